@@ -1,0 +1,27 @@
+# make demo | test | lint | bench | package | clean. Each installs what it needs, once.
+EXAMPLE ?= synthetic
+ARGS ?=
+.PHONY: demo test lint bench package pictures clean
+export QGIS_PYTHON QGIS_PROCESS
+
+demo:
+	@scripts/setup.sh run
+	@scripts/demo.sh $(EXAMPLE)
+
+test:
+	@scripts/setup.sh dev
+	@scripts/in_qgis.sh .venv/bin/python -m pytest $(ARGS)
+
+lint: package
+	@scripts/lint.sh
+
+bench:
+	@scripts/setup.sh dev
+	@scripts/in_qgis.sh .venv/bin/python -m benchmarks
+
+package:
+	@scripts/setup.sh dev
+	@.venv/bin/python scripts/package.py
+
+clean:
+	rm -rf build

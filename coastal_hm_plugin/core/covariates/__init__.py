@@ -1,0 +1,1 @@
+"""Raster covariates: which rasters (manifest) and their values at points (sampling)."""

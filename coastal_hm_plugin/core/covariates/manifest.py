@@ -1,0 +1,96 @@
+"""Which rasters the covariates came from, and how: what a trained model keeps to join new points the same way."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ..errors import InputError
+
+METHODS = ("nearest", "bilinear", "mean", "majority")
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One raster band as a covariate.
+
+    method: ``nearest``, ``bilinear``, or ``mean`` / ``majority`` within ``radius_m`` metres.
+    categories: raster code -> label, for a band of classes; empty for a band of numbers.
+    """
+
+    name: str
+    path: str
+    band: int = 1
+    method: str = "nearest"
+    radius_m: float = 0.0
+    categories: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.method not in METHODS:
+            raise InputError(f"Covariate '{self.name}': method '{self.method}' is not one of {', '.join(METHODS)}.")
+        if self.method in ("mean", "majority") and not self.radius_m > 0:
+            raise InputError(f"Covariate '{self.name}': method '{self.method}' needs a radius in metres above 0.")
+        if self.categories and self.method in ("bilinear", "mean"):
+            raise InputError(
+                f"Covariate '{self.name}' holds categories; '{self.method}' would average class codes. "
+                "Use nearest or majority."
+            )
+
+    @property
+    def is_categorical(self):
+        """Whether the values are labels, not numbers."""
+        return bool(self.categories)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The covariates of a table or a model, in column order. Names are unique."""
+
+    covariates: tuple = ()
+
+    def __post_init__(self):
+        names = [covariate.name for covariate in self.covariates]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise InputError(f"Two rasters would give the same covariate name: {', '.join(repeated)}. Rename one.")
+
+    @property
+    def names(self):
+        """Covariate names in column order."""
+        return [covariate.name for covariate in self.covariates]
+
+    def select(self, names):
+        """The manifest of these covariates only, in the given order. Raises InputError for a name not here."""
+        by_name = {covariate.name: covariate for covariate in self.covariates}
+        missing = [name for name in names if name not in by_name]
+        if missing:
+            raise InputError(
+                f"No raster is named for {', '.join(missing)}; the rasters are {', '.join(self.names) or 'none'}."
+            )
+        return Manifest(tuple(by_name[name] for name in names))
+
+    def to_dict(self):
+        """A JSON-ready dictionary."""
+        return {"covariates": [asdict(covariate) for covariate in self.covariates]}
+
+    @classmethod
+    def from_dict(cls, content):
+        """The manifest of :meth:`to_dict`. JSON turns the codes into text; here they are numbers again."""
+        covariates = []
+        for entry in content["covariates"]:
+            codes = {int(code): label for code, label in entry.get("categories", {}).items()}
+            covariates.append(Covariate(**{**entry, "categories": codes}))
+        return cls(tuple(covariates))
+
+    def write(self, path):
+        """Write as JSON."""
+        Path(path).write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path):
+        """Read the JSON of :meth:`write`. Raises InputError if it is not a manifest."""
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"'{path}' is not a covariate manifest: {error}") from error

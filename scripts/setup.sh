@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what the project needs, once: QGIS from Debian (unless it is there), and the Python packages
+# into .venv, beside QGIS's own. A second call finds everything in place and returns at once.
+#   scripts/setup.sh [run|dev]     run: what the tools need; dev: also what tests and checks need
+set -euo pipefail
+cd "$(dirname "$0")/.."
+level=${1:-run}
+. scripts/environment.sh
+
+say() { printf '== %s\n' "$*"; }
+
+need_apt() {
+  [[ -x $QGIS_PYTHON ]] && "$QGIS_PYTHON" -c 'import qgis.core, venv, ensurepip' >/dev/null 2>&1 \
+    && { command -v "$QGIS_PROCESS" >/dev/null || [[ -x $QGIS_PROCESS ]]; } && return 1
+  return 0
+}
+
+if need_apt; then
+  if ! command -v apt-get >/dev/null; then
+    echo "No QGIS found and no apt-get here. Install QGIS 3.22 or newer and name its Python:" >&2
+    echo "  make demo QGIS_PYTHON=/path/to/the/python/of/QGIS   (see README, 'Other systems')" >&2
+    exit 1
+  fi
+  as_root=(); [[ $(id -u) -eq 0 ]] || as_root=(sudo)
+  say "installing QGIS and Python's venv from Debian (some minutes, once)"
+  export DEBIAN_FRONTEND=noninteractive
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+    qgis qgis-providers python3-qgis python3-venv python3-pip python3-scipy fonts-dejavu-core >"${TMPDIR:-/tmp}/coastalhm-apt.log" 2>&1 \
+    || { tail -n 20 "${TMPDIR:-/tmp}/coastalhm-apt.log" >&2; exit 1; }
+fi
+
+requirements=(-r coastal_hm_plugin/requirements.txt)
+[[ $level == dev ]] && requirements+=(-r requirements-dev.txt)
+wanted=$(cat coastal_hm_plugin/requirements.txt requirements-dev.txt scripts/setup.sh | sha256sum | cut -c1-16)
+stamp=.venv/.installed-$level-$wanted
+[[ $level == run && -f .venv/.installed-dev-$wanted ]] && stamp=.venv/.installed-dev-$wanted
+if [[ ! -f $stamp ]]; then
+  say "installing the Python packages ($level) into .venv (about a minute, once)"
+  [[ -x .venv/bin/python ]] || "$QGIS_PYTHON" -m venv --system-site-packages .venv
+  # QGIS's own modules were compiled against its numpy and scipy: keep exactly those
+  "$QGIS_PYTHON" -c 'import numpy, scipy; print(f"numpy=={numpy.__version__}\nscipy=={scipy.__version__}")' >.venv/constraints.txt
+  .venv/bin/python -m pip install -q --disable-pip-version-check -c .venv/constraints.txt "${requirements[@]}"
+  touch "$stamp"
+  say "ready"
+fi
