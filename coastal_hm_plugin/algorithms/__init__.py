@@ -1,0 +1,1 @@
+"""One file per Processing algorithm, thin: declare, read, call the core, write."""

@@ -1,0 +1,118 @@
+"""The base of every algorithm: identity, help, errors, progress, styles of the outputs."""
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.errors import Cancelled, InputError
+from ..core.monitor import Monitor
+from . import dependencies, styling
+
+RESOURCES = Path(__file__).parent.parent / "resources"
+GROUP_IDS = {
+    "Sampling": "sampling",
+    "Baselines": "baselines",
+    "Partitioning": "partitioning",
+    "Statistics": "statistics",
+    "Sources": "sources",
+    "Risk": "risk",
+    "Workflow": "workflow",
+}
+
+
+class CoastalAlgorithm(QgsProcessingAlgorithm):
+    """One tool. A subclass sets the constants and writes ``declare`` and ``run``."""
+
+    ID = ""
+    TITLE = ""
+    GROUP = ""
+    TAGS = ()
+    NEEDS = ()
+
+    def __init__(self):
+        super().__init__()
+        self._styles = []
+
+    def declare(self):
+        """Add the parameters and outputs."""
+        raise NotImplementedError
+
+    def run(self, parameters, context, monitor):
+        """Do the work and return the outputs. May raise InputError."""
+        raise NotImplementedError
+
+    def style_output(self, destination, style, name=None):
+        """Style an output once it is written: ``style`` takes the layer (see styling)."""
+        self._styles.append((destination, style, name))
+
+    # QGIS's side
+
+    def createInstance(self):
+        return type(self)()
+
+    def name(self):
+        return self.ID
+
+    def displayName(self):
+        return self.tr(self.TITLE)
+
+    def group(self):
+        return self.tr(self.GROUP)
+
+    def groupId(self):
+        return GROUP_IDS[self.GROUP]
+
+    def tags(self):
+        return [*self.TAGS, "heavy metals", "geochemistry", "coast"]
+
+    def icon(self):
+        own = RESOURCES / "icons" / f"{self.ID}.svg"
+        return QIcon(str(own if own.exists() else RESOURCES / "icons" / "coastalhm.svg"))
+
+    def shortHelpString(self):
+        page = RESOURCES / "help" / f"{self.ID}.html"
+        return page.read_text(encoding="utf-8") if page.exists() else self.tr(self.TITLE)
+
+    def tr(self, text):
+        return QCoreApplication.translate("CoastalAlgorithm", text)
+
+    def initAlgorithm(self, configuration=None):
+        self.declare()
+
+    def canExecute(self):
+        missing = dependencies.missing(self.NEEDS)
+        return (not missing, dependencies.explain_missing(missing) if missing else "")
+
+    def processAlgorithm(self, parameters, context, feedback):
+        # qgis_process does not ask canExecute first
+        missing = dependencies.missing(self.NEEDS)
+        if missing:
+            raise QgsProcessingException(dependencies.explain_missing(missing))
+        try:
+            return self.run(parameters, context, feedback_monitor(feedback))
+        except InputError as error:
+            raise QgsProcessingException(str(error)) from error
+        except Cancelled as error:
+            raise QgsProcessingException(self.tr("Cancelled. Nothing was written.")) from error
+
+    def postProcessAlgorithm(self, context, feedback):
+        for destination, style, name in self._styles:
+            if context.willLoadLayerOnCompletion(destination):
+                styling.style_when_loaded(context, destination, style, name)
+            layer = QgsProcessingUtils.mapLayerFromString(destination, context)
+            if layer is not None:
+                style(layer)
+                styling.write_qml(layer)
+        return {}
+
+
+def feedback_monitor(feedback):
+    """The core's monitor that speaks to QGIS's feedback."""
+    return Monitor(
+        on_progress=lambda fraction: feedback.setProgress(100 * fraction),
+        on_info=feedback.pushInfo,
+        on_warning=feedback.pushWarning,
+        is_cancelled=feedback.isCanceled,
+    )

@@ -1,0 +1,27 @@
+"""What differs between QGIS 3.22 and 4: the types of fields, and NULL."""
+
+from qgis.core import NULL, QgsField
+from qgis.PyQt.QtCore import QVariant
+
+try:  # QGIS 3.38 and newer
+    from qgis.PyQt.QtCore import QMetaType
+
+    _TYPES = {
+        "int": QMetaType.Type.LongLong,
+        "float": QMetaType.Type.Double,
+        "bool": QMetaType.Type.Bool,
+        "text": QMetaType.Type.QString,
+    }
+    QgsField("probe", _TYPES["int"])
+except (ImportError, AttributeError, TypeError):
+    _TYPES = {"int": QVariant.LongLong, "float": QVariant.Double, "bool": QVariant.Bool, "text": QVariant.String}
+
+
+def make_field(name, kind):
+    """A field of kind ``int``, ``float``, ``bool`` or ``text``."""
+    return QgsField(name, _TYPES[kind])
+
+
+def is_null(value):
+    """Whether an attribute is NULL, however this QGIS says so."""
+    return value is None or value == NULL

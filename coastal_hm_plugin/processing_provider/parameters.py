@@ -1,0 +1,86 @@
+"""Parameters that several algorithms share, so that the same thing has one name everywhere."""
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+NON_DETECT_RULES = ("half", "sqrt2", "zero", "drop")
+NON_DETECT_LABELS = (
+    "Half the detection limit",
+    "Detection limit / square root of 2",
+    "Zero",
+    "Leave the value out",
+)
+
+
+def advanced(parameter):
+    """Fold a parameter away under 'Advanced'."""
+    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return parameter
+
+
+def points(name, label, optional=False):
+    """A point layer, or a CSV with coordinate columns."""
+    return QgsProcessingParameterFeatureSource(
+        name, label, [QgsProcessing.SourceType.TypeVectorPoint], optional=optional
+    )
+
+
+def integer(name, label, default, minimum=0, maximum=2**31 - 1, optional=False):
+    """A whole number."""
+    return QgsProcessingParameterNumber(
+        name, label, QgsProcessingParameterNumber.Type.Integer, default, optional, minimum, maximum
+    )
+
+
+def decimal(name, label, default, minimum=-1.7e308, maximum=1.7e308, optional=False):
+    """A decimal number."""
+    return QgsProcessingParameterNumber(
+        name, label, QgsProcessingParameterNumber.Type.Double, default, optional, minimum, maximum
+    )
+
+
+def choice(name, label, labels, default=0, several=False, optional=False):
+    """One of a fixed list (its order is an interface), or several."""
+    return QgsProcessingParameterEnum(name, label, list(labels), several, default, optional)
+
+
+def text(name, label, default="", multiline=False):
+    """A text that may be empty."""
+    return QgsProcessingParameterString(name, label, default, multiline, True)
+
+
+def seed():
+    """The seed of everything random."""
+    return advanced(integer("SEED", "Seed (same seed, same numbers)", 1))
+
+
+def element_fields(name="ELEMENTS", label="Elements and their fields"):
+    """Which field holds which element; empty: recognised from the field names."""
+    parameter = text(name, f"{label}, as 'Cd=field; Pb=field' (empty: recognised from the field names)")
+    parameter.setHelp("Fields such as Cd, cd_mgkg, CD_s, 'Cd (mg/kg)' or top5_cd are recognised by themselves.")
+    return parameter
+
+
+def units(name="UNITS", label="Units"):
+    """Units of the concentrations; empty: from the field names, else mg/kg (water: ug/L)."""
+    parameter = text(name, f"{label}, one for all or as 'Al=%; Hg=ug/kg' (empty: from the names, else mg/kg or ug/L)")
+    return advanced(parameter)
+
+
+def non_detects(name="NON_DETECTS"):
+    """What stands in for a value below its detection limit."""
+    return advanced(choice(name, "Values below the detection limit become", NON_DETECT_LABELS, 0))
+
+
+def report(name="REPORT"):
+    """The HTML report."""
+    return QgsProcessingParameterFileDestination(
+        name, "Report", "HTML files (*.html)", optional=True, createByDefault=False
+    )

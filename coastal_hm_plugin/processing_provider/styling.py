@@ -1,0 +1,198 @@
+"""How layers look. A style is a function that takes a layer and sets its renderer."""
+
+import os
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsGraduatedSymbolRenderer,
+    QgsMarkerSymbol,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterShader,
+    QgsRendererCategory,
+    QgsCategorizedSymbolRenderer,
+    QgsRendererRange,
+    QgsSingleBandPseudoColorRenderer,
+    QgsStyle,
+)
+from qgis.PyQt.QtGui import QColor
+
+OUTLINE = "#333333"
+UPPERMOST = 1e9  # an open last class needs a number in the renderer
+SEQUENTIAL = "Viridis"
+
+
+def class_labels(limits, names):
+    """Legend texts of classes: name and range, such as ``Low (< 100)``, ``Moderate (100 – 200)``."""
+    labels = []
+    for index, name in enumerate(names):
+        low = "" if index == 0 else f"{limits[index - 1]:g}"
+        high = "" if index == len(limits) else f"{limits[index]:g}"
+        span = f"< {high}" if not low else f"≥ {low}" if not high else f"{low} – {high}"
+        labels.append(f"{name} ({span})")
+    return labels
+
+
+def risk_points(field, scheme):
+    """Points graduated by risk class: colour and size both rise with the class."""
+
+    def style(layer):
+        edges = [0.0, *scheme.limits, UPPERMOST]
+        ranges = []
+        for index, label in enumerate(class_labels(scheme.limits, scheme.class_names)):
+            symbol = marker(scheme.colours[index], 2.0 + 0.5 * index)
+            ranges.append(QgsRendererRange(edges[index], edges[index + 1], symbol, label))
+        layer.setRenderer(QgsGraduatedSymbolRenderer(field, ranges))
+
+    return style
+
+
+def risk_raster(scheme):
+    """A raster of the index in the same classes and colours as the points."""
+
+    def style(layer):
+        labels = class_labels(scheme.limits, scheme.class_names)
+        edges = [*scheme.limits, float("inf")]
+        items = [
+            QgsColorRampShader.ColorRampItem(edge, QColor(colour), label)
+            for edge, colour, label in zip(edges, scheme.colours, labels)
+        ]
+        ramp = QgsColorRampShader(0.0, UPPERMOST, None, QgsColorRampShader.Type.Discrete)
+        ramp.setColorRampItemList(items)
+        _set_shader(layer, ramp)
+
+    return style
+
+
+def class_raster(scheme):
+    """A raster of class numbers (1 = first class)."""
+
+    def style(layer):
+        labels = class_labels(scheme.limits, scheme.class_names)
+        items = [
+            QgsColorRampShader.ColorRampItem(number, QColor(colour), label)
+            for number, (colour, label) in enumerate(zip(scheme.colours, labels), start=1)
+        ]
+        ramp = QgsColorRampShader(1.0, len(labels), None, QgsColorRampShader.Type.Exact)
+        ramp.setColorRampItemList(items)
+        _set_shader(layer, ramp)
+
+    return style
+
+
+def graduated_points(field, classes=5, unit="", ramp=SEQUENTIAL):
+    """Points graduated by a number, in quantile classes of a colour-blind-safe ramp."""
+
+    def style(layer):
+        index = layer.fields().lookupField(field)
+        values = sorted(
+            v for v in (f.attributes()[index] for f in layer.getFeatures()) if isinstance(v, (int, float)) and v == v
+        )
+        if not values:
+            return
+        edges = sorted({values[round(i * (len(values) - 1) / classes)] for i in range(classes + 1)})
+        if len(edges) == 1:
+            edges = [edges[0], edges[0]]
+        colours = QgsStyle.defaultStyle().colorRamp(ramp)
+        ranges = []
+        for i in range(len(edges) - 1):
+            share = i / max(len(edges) - 2, 1)
+            text = f"{edges[i]:.3g} – {edges[i + 1]:.3g} {unit}".strip()
+            colour = colours.color(share).name()
+            ranges.append(QgsRendererRange(edges[i], edges[i + 1], marker(colour, 2.0 + share * 1.6), text))
+        layer.setRenderer(QgsGraduatedSymbolRenderer(field, ranges))
+
+    return style
+
+
+def categorized_points(field, colours):
+    """Points by category. colours: value -> (colour, legend text)."""
+
+    def style(layer):
+        categories = [
+            QgsRendererCategory(value, marker(colour, 2.6), text) for value, (colour, text) in colours.items()
+        ]
+        layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
+
+    return style
+
+
+def plain_points(colour, size=2.0):
+    """Points of one colour."""
+
+    def style(layer):
+        from qgis.core import QgsSingleSymbolRenderer
+
+        layer.setRenderer(QgsSingleSymbolRenderer(marker(colour, size)))
+
+    return style
+
+
+def continuous_raster(ramp=SEQUENTIAL):
+    """A raster of numbers between its 2nd and 98th percentile."""
+
+    def style(layer):
+        from qgis.core import QgsRasterMinMaxOrigin
+
+        statistics = layer.dataProvider().cumulativeCut(1, 0.02, 0.98, layer.extent(), 250_000)
+        low, high = statistics[-2], statistics[-1]
+        shader = QgsColorRampShader(low, high, QgsStyle.defaultStyle().colorRamp(ramp))
+        shader.classifyColorRamp(6)
+        _set_shader(layer, shader)
+        layer.renderer().setMinMaxOrigin(QgsRasterMinMaxOrigin())
+
+    return style
+
+
+def marker(colour, size):
+    """A round marker of this colour, ``size`` mm wide, with a thin dark edge that shows on any ground."""
+    return QgsMarkerSymbol.createSimple(
+        {"name": "circle", "color": colour, "size": str(size), "outline_color": OUTLINE, "outline_width": "0.15"}
+    )
+
+
+def _set_shader(layer, ramp):
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(ramp)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(ramp.minimumValue())
+    renderer.setClassificationMax(ramp.maximumValue())
+    layer.setRenderer(renderer)
+
+
+def write_qml(layer):
+    """Save the layer's style beside its file (``x.tif`` -> ``x.qml``; a GeoPackage's layer -> ``x_layer.qml``)."""
+    path, _, options = layer.source().partition("|")
+    if not os.path.isfile(path):
+        return None
+    stem = os.path.splitext(path)[0]
+    for option in options.split("|"):
+        key, _, value = option.partition("=")
+        if key == "layername" and value != os.path.basename(stem):
+            stem = f"{stem}_{value}"
+    layer.saveNamedStyle(f"{stem}.qml")
+    return f"{stem}.qml"
+
+
+class _StyleWhenLoaded(QgsProcessingLayerPostProcessorInterface):
+    """Styles a layer when QGIS adds it to the project."""
+
+    # QGIS keeps only a pointer: without a Python reference the object is gone before it is used
+    alive = []
+
+    def __init__(self, style, name):
+        super().__init__()
+        self._style = style
+        self._name = name
+        self.alive.append(self)
+
+    def postProcessLayer(self, layer, context, feedback):
+        self._style(layer)
+        if self._name:
+            layer.setName(self._name)
+        layer.triggerRepaint()
+        self.alive.remove(self)
+
+
+def style_when_loaded(context, destination, style, name=None):
+    """Style an output when QGIS loads it."""
+    context.layerToLoadOnCompletionDetails(destination).setPostProcessor(_StyleWhenLoaded(style, name))

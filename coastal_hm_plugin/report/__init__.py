@@ -1,0 +1,1 @@
+"""Figures and self-contained HTML from the core's results. Nothing here imports QGIS."""

@@ -1,0 +1,121 @@
+"""A report: sections of text, tables and charts, written as one self-contained HTML file."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .style import save_png, to_svg
+
+TEMPLATES = Path(__file__).parent.parent / "resources" / "templates"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its caption. name: the stem of its PNG file; figure: a matplotlib Figure."""
+
+    name: str
+    figure: object
+    caption: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG that is already a file (a map), embedded as it is."""
+
+    path: object
+    caption: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table with its caption. digits: significant digits of the decimal numbers."""
+
+    caption: str
+    table: object
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a report. warnings are set apart so that nobody reads past them."""
+
+    title: str
+    paragraphs: tuple = ()
+    listings: tuple = ()
+    charts: tuple = ()
+    warnings: tuple = ()
+    pictures: tuple = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report. facts: short label -> value pairs shown under the title."""
+
+    title: str
+    subtitle: str
+    sections: tuple
+    facts: dict = field(default_factory=dict)
+
+    def write(self, path, figures_folder=None):
+        """Write the HTML; with ``figures_folder`` also each chart as a 300 dpi PNG there."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        html = _environment().get_template("report.html").render(document=self, anchor=_anchor)
+        if figures_folder is not None:
+            Path(figures_folder).mkdir(parents=True, exist_ok=True)
+            for section in self.sections:
+                for chart in section.charts:
+                    save_png(chart.figure, Path(figures_folder) / f"{chart.name}.png")
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_text(html, encoding="utf-8")
+        os.replace(temporary, path)
+        return path
+
+
+def _environment():
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(TEMPLATES)), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=format_number, svg=_svg, png=_png)
+    return environment
+
+
+def _svg(figure):
+    from markupsafe import Markup
+
+    return Markup(to_svg(figure))  # noqa: S704  our own drawing; matplotlib escapes its texts  # nosec B704
+
+
+def _png(path):
+    import base64
+
+    return base64.b64encode(Path(path).read_bytes()).decode("ascii")
+
+
+def _anchor(title):
+    return "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+
+
+def format_number(value, digits=3):
+    """A value as a reader wants it: ``digits`` significant, no exponent between 1e-4 and 1e6, an en dash for nothing."""
+    import numbers
+
+    import pandas as pd
+
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, numbers.Number):
+        return str(value)
+    if isinstance(value, numbers.Integral):
+        return f"{value:,}"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 10**digits and size < 1e6:
+        return f"{value:,.0f}"
+    text = f"{value:.{digits}g}"
+    if "e" in text and 1e-4 <= size < 1e6:
+        text = f"{value:f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−", 1) if value < 0 else text

@@ -1,0 +1,61 @@
+"""The look of every figure: sizes in millimetres, one colour-blind-safe palette, SVG and PNG without pyplot."""
+
+import io
+import os
+from pathlib import Path
+
+# Okabe and Ito (2008), black last
+PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
+GREY = "#6b7280"
+MM_PER_INCH = 25.4
+_RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "coastalhm",  # the same figure gives the same bytes
+}
+
+
+def new_figure(width_mm=180, height_mm=90, rows=1, columns=1, **subplots):
+    """A matplotlib Figure with its axes (one, or an array of rows x columns), in this project's style."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(_RC):
+        figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, **subplots)
+    return figure, axes
+
+
+def to_svg(figure):
+    """The figure as SVG text, without the XML header, ready to stand in HTML."""
+    import matplotlib
+
+    buffer = io.StringIO()
+    with matplotlib.rc_context(_RC):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    content = buffer.getvalue()
+    return content[content.index("<svg") :]
+
+
+def save_png(figure, path, dpi=300):
+    """Write the figure as PNG, under a temporary name first."""
+    import matplotlib
+
+    path = Path(path)
+    temporary = path.with_name(path.name + ".part")
+    with matplotlib.rc_context(_RC):
+        figure.savefig(temporary, format="png", dpi=dpi)
+    os.replace(temporary, path)
