@@ -1,1 +1,21 @@
-"""Raster covariates: which rasters (manifest) and their values at points (sampling)."""
+"""Raster covariates: which rasters (manifest), their values at points (sampling) and on a grid."""
+
+from .classes import band_classes, read_classes
+from .describe import describe_rasters, field_name
+from .grid import AlignedCovariates, Grid
+from .manifest import METHODS, Covariate, Manifest
+from .sampling import CovariateSamples, sample_covariates
+
+__all__ = [
+    "METHODS",
+    "AlignedCovariates",
+    "Covariate",
+    "CovariateSamples",
+    "Grid",
+    "Manifest",
+    "band_classes",
+    "describe_rasters",
+    "field_name",
+    "read_classes",
+    "sample_covariates",
+]

@@ -47,9 +47,18 @@ def cell_values(dataset, band, cells):
     nodata = dataset.nodatavals[band - 1]
     if nodata is not None and not np.isnan(nodata):
         # compared in the band's own type: a float32 band stores the nodata value rounded to float32
-        values[cells == cells.dtype.type(nodata)] = np.nan
+        values[cells == (cells.dtype.type(nodata) if cells.dtype.kind == "f" else nodata)] = np.nan
     scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
     if scale != 1.0 or offset != 0.0:
         values *= scale
         values += offset
+    return values
+
+
+def read_cells(dataset, band, column_range, row_range):
+    """Values of a rectangle of cells (half-open ranges, within the raster) as float64 with NaN where missing."""
+    window = (tuple(map(int, row_range)), tuple(map(int, column_range)))
+    values = cell_values(dataset, band, dataset.read(band, window=window))
+    if has_mask_band(dataset, band):
+        values[dataset.read_masks(band, window=window) == 0] = np.nan
     return values

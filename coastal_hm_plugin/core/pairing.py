@@ -1,0 +1,239 @@
+"""Points of one medium paired with the sites of another within a radius: which belong together, and what is left."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from .errors import InputError, name_rows
+from .geodesy import crs_of, earth_centred, geodesic_m, project
+from .monitor import SILENT
+
+ASSIGNMENTS = ("nearest", "all")
+STATISTICS = ("mean", "median", "nearest")
+MOST_LINKS = 50_000_000
+DISTANCES = ("distance_mean_m", "distance_min_m", "distance_max_m")
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where n points are: x (easting or longitude), y, their CRS (WKT, "EPSG:n"), and what to call them in messages."""
+
+    x: np.ndarray
+    y: np.ndarray
+    crs: str
+    name: str = "points"
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Which points belong to which sites.
+
+    links: a row per pair: ``point``, ``site`` (row numbers from 0), ``distance_m`` (geodesic, WGS84),
+    by site, then distance. unpaired_points, unpaired_sites: ``point`` or ``site``, ``reason``,
+    ``nearest_distance_m`` to the nearest of the other side.
+    """
+
+    links: pd.DataFrame
+    unpaired_points: pd.DataFrame
+    unpaired_sites: pd.DataFrame
+    n_points: int
+    n_sites: int
+
+    @property
+    def paired_sites(self):
+        """Row numbers of the sites that have at least one point."""
+        return np.unique(self.links["site"].to_numpy())
+
+    def composite(self, table, statistic="mean"):
+        """One row per site (n_sites, in their order): the paired rows of ``table`` (n_points rows) brought together.
+
+        ``mean`` and ``median`` take the numeric columns and leave NaN out; ``nearest`` takes every column of the
+        nearest point as it is. Then ``count`` and the mean, least and greatest distance (m).
+        A site without points has NaN and a count of 0.
+        """
+        if statistic not in STATISTICS:
+            raise InputError(f"Statistic '{statistic}' is not one of {', '.join(STATISTICS)}.")
+        if len(table) != self.n_points:
+            raise InputError(f"The table has {len(table)} rows, the pairing {self.n_points} points.")
+        links = self.links
+        sites = pd.RangeIndex(self.n_sites, name="site")
+        if statistic == "nearest":
+            first = links.drop_duplicates("site")
+            values = table.iloc[first["point"].to_numpy()].set_axis(first["site"].to_numpy(), axis=0)
+        else:
+            numbers = table.select_dtypes(include=["number", "bool"]).astype("float64")
+            rows = numbers.iloc[links["point"].to_numpy()].groupby(links["site"].to_numpy())
+            values = rows.mean() if statistic == "mean" else rows.median()
+        distances = links.groupby("site")["distance_m"].agg(["count", "mean", "min", "max"])
+        distances.columns = ["count", *DISTANCES]
+        clash = sorted(set(distances.columns) & set(values.columns))
+        if clash:
+            raise InputError(f"The composite adds {', '.join(clash)}, but the table has such a column. Rename it.")
+        composite = pd.concat([values.reindex(sites), distances.reindex(sites)], axis=1)
+        composite["count"] = composite["count"].fillna(0).astype("int64")
+        return composite
+
+
+def pair(points, sites, radius_m=500.0, assign="nearest", monitor=SILENT):
+    """Pair points with the sites within ``radius_m`` (geodesic metres on the WGS84 ellipsoid).
+
+    points, sites: :class:`Locations`, or anything with ``x``, ``y`` and ``crs``; the two CRSs may differ.
+    ``assign``: a point in reach of several sites goes to the ``nearest`` (equally near: the first), or to ``all``.
+    The distances are exact: a search in earth-centred coordinates finds the candidates, and the geodesic decides.
+
+    Returns Pairing. Raises InputError for a CRS that is missing, coordinates that are missing, out of range
+    or swapped, and a radius that is not above 0.
+    """
+    if assign not in ASSIGNMENTS:
+        raise InputError(f"Assignment '{assign}' is not one of {', '.join(ASSIGNMENTS)}.")
+    if not (np.isfinite(radius_m) and radius_m > 0):
+        raise InputError(f"The pairing radius must be above 0 m; it is {radius_m}.")
+    names = [getattr(side, "name", None) or default for side, default in ((points, "points"), (sites, "sites"))]
+    point_degrees = degrees(points, names[0], monitor)
+    site_degrees = degrees(sites, names[1], monitor)
+    for place, name in ((point_degrees, names[0]), (site_degrees, names[1])):
+        _name_duplicates(place, name, monitor)
+    sides = _Sides(point_degrees, site_degrees)
+    monitor.progress(0.3)
+    links = (_nearest_links if assign == "nearest" else _all_links)(sides, radius_m)
+    monitor.progress(0.7)
+    if links.empty and (swapped := _swapped(points, sites, radius_m, names)):
+        raise InputError(swapped)
+    pairing = Pairing(
+        links,
+        _unpaired(sides, "point", links, radius_m, names),
+        _unpaired(sides, "site", links, radius_m, names),
+        len(point_degrees[0]),
+        len(site_degrees[0]),
+    )
+    monitor.info(
+        f"{len(np.unique(links['point']))} of {pairing.n_points} {names[0]} lie within {radius_m:g} m "
+        f"of {len(pairing.paired_sites)} of {pairing.n_sites} {names[1]}."
+    )
+    monitor.progress(1.0)
+    return pairing
+
+
+def degrees(places, name="points", monitor=SILENT):
+    """Longitude and latitude (WGS84 degrees, n each) of places. Raises InputError naming the rows that have none."""
+    x, y = np.asarray(places.x, dtype=np.float64), np.asarray(places.y, dtype=np.float64)
+    crs = crs_of(places.crs, name)
+    if not len(x) or x.shape != y.shape:
+        raise InputError(f"The {name} have {len(x)} x and {len(y)} y coordinates; there must be as many, at least one.")
+    missing = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    if len(missing):
+        raise InputError(
+            f"The {name} in row(s) {name_rows(missing)} have no coordinates. Fill them in or leave them out"
+        )
+    if crs.is_geographic:
+        beyond = np.flatnonzero((np.abs(y) > 90) | (np.abs(x) > 360))
+        if len(beyond):
+            hint = " x and y look swapped." if (np.abs(x) <= 90).all() and (np.abs(y) <= 360).all() else ""
+            raise InputError(
+                f"The {name} in row(s) {name_rows(beyond)} are not on the Earth in {crs.name}: the first has "
+                f"longitude {x[beyond[0]]:g} and latitude {y[beyond[0]]:g}.{hint} Check the coordinates and the CRS."
+            )
+    longitude, latitude = project(x, y, crs, "EPSG:4326", monitor)
+    lost = np.flatnonzero(~(np.isfinite(longitude) & np.isfinite(latitude)))
+    if len(lost):
+        raise InputError(
+            f"The {name} in row(s) {name_rows(lost)} are outside where {crs.name} is defined: the first has "
+            f"x {x[lost[0]]:g} and y {y[lost[0]]:g}. Check that x and y are not swapped, and the CRS."
+        )
+    return longitude, latitude
+
+
+class _Sides:
+    """Points and sites: degrees, earth-centred coordinates, and a search tree of each, built when asked for."""
+
+    def __init__(self, point_degrees, site_degrees):
+        self.degrees = {"point": point_degrees, "site": site_degrees}
+        self.centred = {side: earth_centred(*place) for side, place in self.degrees.items()}
+        self._trees = {}
+
+    def tree(self, side):
+        """The search tree of distinct places of a side, and the first row at each."""
+        if side not in self._trees:
+            _, first = np.unique(self.centred[side], axis=0, return_index=True)
+            first.sort()
+            self._trees[side] = cKDTree(self.centred[side][first]), first
+        return self._trees[side]
+
+    def distance(self, point, site):
+        """Geodesic metres between rows of points and rows of sites."""
+        longitude, latitude = self.degrees["point"]
+        site_longitude, site_latitude = self.degrees["site"]
+        return geodesic_m(longitude[point], latitude[point], site_longitude[site], site_latitude[site])
+
+
+def _chord(radius_m):
+    """How far a straight-line search must reach: a chord is never longer than its geodesic, but for rounding."""
+    return radius_m * (1 + 1e-9) + 1e-6
+
+
+def _nearest_links(sides, radius_m):
+    tree, first = sides.tree("site")
+    # the few nearest by chord, so that the geodesic decides between sites almost equally near
+    _, found = tree.query(sides.centred["point"], k=range(1, min(4, tree.n) + 1), distance_upper_bound=_chord(radius_m))
+    point, rank = np.nonzero(found < tree.n)
+    links = _links(sides, point, first[found[point, rank]], radius_m)
+    links = links.sort_values(["point", "distance_m", "site"]).drop_duplicates("point")
+    return _ordered(links)
+
+
+def _all_links(sides, radius_m):
+    points, sites = cKDTree(sides.centred["point"]), cKDTree(sides.centred["site"])
+    count = points.count_neighbors(sites, _chord(radius_m))
+    if count > MOST_LINKS:
+        raise InputError(
+            f"A radius of {radius_m:g} m gives {count:,} pairs. Use a smaller radius, or the nearest site only."
+        )
+    near = points.sparse_distance_matrix(sites, _chord(radius_m), output_type="ndarray")
+    return _ordered(_links(sides, near["i"], near["j"], radius_m))
+
+
+def _links(sides, point, site, radius_m):
+    links = pd.DataFrame({"point": point, "site": site, "distance_m": sides.distance(point, site)})
+    return links[links["distance_m"] <= radius_m]
+
+
+def _ordered(links):
+    return links.sort_values(["site", "distance_m", "point"]).reset_index(drop=True)
+
+
+def _unpaired(sides, side, links, radius_m, names):
+    """The rows of one side that no link holds, with the reason and the distance to the other side."""
+    other = "site" if side == "point" else "point"
+    rows = np.setdiff1d(np.arange(len(sides.centred[side])), links[side].to_numpy())
+    tree, first = sides.tree(other)
+    nearest = first[tree.query(sides.centred[side][rows])[1]] if len(rows) else rows
+    distance = sides.distance(rows, nearest) if side == "point" else sides.distance(nearest, rows)
+    none = f"no {names[1] if side == 'point' else names[0]} within {radius_m:g} m"
+    taken = f"the {names[0]} within {radius_m:g} m are nearer to another site, or equally near to one listed before"
+    reason = np.where(distance <= radius_m, taken, none).astype(object)
+    return pd.DataFrame({side: rows, "reason": reason, "nearest_distance_m": distance})
+
+
+def _name_duplicates(place, name, monitor):
+    table = pd.DataFrame({"x": place[0], "y": place[1]})
+    repeated = np.flatnonzero(table.duplicated(keep="first"))
+    if len(repeated):
+        monitor.warn(f"{len(repeated)} {name} repeat the coordinates of an earlier one: row(s) {name_rows(repeated)}.")
+
+
+def _swapped(points, sites, radius_m, names):
+    """What to say if nothing pairs as it is but does with x and y of one side exchanged; else nothing."""
+    for turned, other, name in ((points, sites, names[0]), (sites, points, names[1])):
+        try:
+            place = degrees(Locations(turned.y, turned.x, turned.crs), name)
+            reach = cKDTree(earth_centred(*degrees(other))), _chord(radius_m)
+        except InputError:
+            continue
+        if np.isfinite(reach[0].query(earth_centred(*place), distance_upper_bound=reach[1])[0]).any():
+            return (
+                f"No {names[0]} lie within {radius_m:g} m of {names[1]}, but with x and y of the {name} exchanged "
+                "they do. Exchange the coordinate columns."
+            )
+    return None
