@@ -142,7 +142,8 @@ def _dtype(field):
     return "float64" if field.isNumeric() else "object"
 
 
-def _fields_of(table):
+def fields_of(table):
+    """The fields that hold a table's columns."""
     import pandas as pd
 
     fields = QgsFields()
@@ -177,16 +178,13 @@ def attribute_rows(table):
 
 def write_points(algorithm, parameters, name, context, table, x, y, crs, monitor):
     """Write a table with a point for each row; returns the destination."""
-    geometries = (QgsGeometry.fromPointXY(QgsPointXY(px, py)) for px, py in zip(x.tolist(), y.tolist()))
+    geometries = point_geometries(x, y)
     return _write(algorithm, parameters, name, context, table, geometries, QgsWkbTypes.Type.Point, crs, monitor)
 
 
 def write_lines(algorithm, parameters, name, context, table, starts, ends, crs, monitor):
     """Write a table with a straight line for each row, from ``starts`` to ``ends`` (n x 2 arrays)."""
-    geometries = (
-        QgsGeometry.fromPolylineXY([QgsPointXY(*start), QgsPointXY(*end)])
-        for start, end in zip(starts.tolist(), ends.tolist())
-    )
+    geometries = line_geometries(starts, ends)
     return _write(algorithm, parameters, name, context, table, geometries, QgsWkbTypes.Type.LineString, crs, monitor)
 
 
@@ -198,13 +196,32 @@ def write_table(algorithm, parameters, name, context, table, monitor):
     return _write(algorithm, parameters, name, context, table, None, QgsWkbTypes.Type.NoGeometry, none, monitor)
 
 
+def point_geometries(x, y):
+    """A point for each pair of coordinates."""
+    return (QgsGeometry.fromPointXY(QgsPointXY(px, py)) for px, py in zip(x.tolist(), y.tolist()))
+
+
+def line_geometries(starts, ends):
+    """A straight line for each pair of points (n x 2 arrays)."""
+    return (
+        QgsGeometry.fromPolylineXY([QgsPointXY(*start), QgsPointXY(*end)])
+        for start, end in zip(starts.tolist(), ends.tolist())
+    )
+
+
 def _write(algorithm, parameters, name, context, table, geometries, kind, crs, monitor):
-    fields = _fields_of(table)
+    fields = fields_of(table)
     sink, destination = algorithm.parameterAsSink(parameters, name, context, fields, kind, crs)
     if sink is None:
         if name in parameters and parameters[name] is None:
             return None  # an optional output that was not asked for
         raise QgsProcessingException(algorithm.invalidSinkError(parameters, name))
+    add_rows(sink, fields, table, geometries, monitor)
+    return destination
+
+
+def add_rows(sink, fields, table, geometries, monitor):
+    """Add the rows of a table to a sink, a batch at a time."""
     batch = []
     for number, attributes in enumerate(attribute_rows(table)):
         feature = QgsFeature(fields)
@@ -215,6 +232,5 @@ def _write(algorithm, parameters, name, context, table, geometries, kind, crs, m
         if len(batch) == BATCH or number == len(table) - 1:
             monitor.check()
             if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
-                raise QgsProcessingException(f"Could not write to {destination}: {sink.lastError()}")
+                raise QgsProcessingException(f"Could not write the features: {sink.lastError()}")
             batch = []
-    return destination

@@ -74,6 +74,12 @@ def units(name="UNITS", label="Units"):
     return advanced(parameter)
 
 
+def detection_limits(name="DETECTION_LIMITS", label="Detection limits"):
+    """Detection limits; empty: from texts such as '<0.1' and from fields named after the element."""
+    parameter = text(name, f"{label}, as 'Cd=0.1; Hg=hg_limit', a number or a field (empty: from '<0.1' in the data)")
+    return advanced(parameter)
+
+
 def non_detects(name="NON_DETECTS"):
     """What stands in for a value below its detection limit."""
     return advanced(choice(name, "Values below the detection limit become", NON_DETECT_LABELS, 0))
