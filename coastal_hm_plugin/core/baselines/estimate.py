@@ -35,7 +35,7 @@ def geochemical_baselines(concentrations, options=None, monitor=SILENT, censored
         values = concentrations[element]
         present = values.notna().to_numpy()
         flags = _flags(censored, element, len(values))
-        found, bend = _Element(values[present].to_numpy(), int(flags.sum()), options).estimate(part)
+        found, bend = _Element(values[present].to_numpy(), flags, present, options).estimate(part)
         rows += [{"element": element, "missing": int((~present & ~flags).sum()), **row} for row in found]
         if bend is not None:
             bends[element] = bend
@@ -49,7 +49,7 @@ def _checked(concentrations, log):
     """The table as floats, or InputError naming the first bad column and its rows."""
     if concentrations.shape[1] == 0 or len(concentrations) == 0:
         raise InputError("There are no concentrations: give at least one element column with at least one row.")
-    values = pd.DataFrame(index=concentrations.index)
+    values = {}
     for column in concentrations.columns:
         numbers = pd.to_numeric(concentrations[column], errors="coerce").astype(float)
         bad = (numbers.isna() & concentrations[column].notna()) | np.isinf(numbers) | (numbers < 0)
@@ -64,7 +64,7 @@ def _checked(concentrations, log):
                 "Substitute non-detects by half the detection limit, or do not use logarithms."
             )
         values[column] = numbers
-    return values
+    return pd.DataFrame(values, index=concentrations.index)
 
 
 def _flags(censored, element, n):
@@ -84,17 +84,21 @@ def _report(table, monitor):
         monitor.warn(f"Baselines, {names}: {note}.")
     many = table.drop_duplicates("element").query("n_censored > @_MANY_CENSORED * n")
     for row in many.itertuples():
-        monitor.warn(f"{row.element}: {row.n_censored} of {row.n} values are non-detects; its baselines rest on them.")
+        monitor.warn(
+            f"{row.element}: {row.n_censored} non-detects, {row.n} values used: its baselines rest on what stands "
+            "in for the non-detects."
+        )
 
 
 class _Element:
     """One element's sorted values, and its rows of the table."""
 
-    def __init__(self, values, n_censored, options):
+    def __init__(self, values, flags, present, options):
         self.options = options
         self.ordered = np.sort(values)
         self.n = len(values)
-        self.n_censored = n_censored
+        self.n_censored = int(flags.sum())
+        self.any_detected = bool((present & ~flags).any())
         self.scaled = np.log(self.ordered) if options.log else self.ordered
         self.finder = None
 
@@ -118,7 +122,7 @@ class _Element:
         return [self._row(method, **row) for method, row in rows.items()], bend
 
     def _obstacle(self):
-        if self.n_censored and self.n_censored >= self.n:
+        if self.n_censored and not self.any_detected:
             return "all values are non-detects"
         if self.n == 0:
             return "no values"
