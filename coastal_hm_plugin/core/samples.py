@@ -91,7 +91,7 @@ class Samples:
 
     @property
     def unit(self):
-        """ "mg/kg", or "ug/L" for water."""
+        """The unit of the concentrations: "mg/kg", or "ug/L" for water."""
         return standard_unit(self.medium)
 
     def nondetect_shares(self):
@@ -152,12 +152,16 @@ def read_samples(table, x, y, crs, medium, options=None, monitor=SILENT):
         monitor.progress(done / len(elements))
         column = _read_element(table, matches, element, medium, options)
         losses.extend(column.losses)
-        warnings.extend(_doubts(column, element, medium, matches.concentrations[element].field))
-        if np.isnan(column.values).all() and not column.censored.any():
-            continue
-        measured[element] = column
+        field_name = matches.concentrations[element].field
+        if not np.isnan(column.values).all():
+            measured[element] = column
+            warnings.extend(_doubts(column, element, medium))
+        elif element in (options.elements or ()):
+            raise InputError(_why_empty(column, element, field_name))
+        else:
+            warnings.append(f"{_why_empty(column, element, field_name)} {element} is left out.")
     if not measured:
-        raise InputError(f"No {medium} sample has a value: the columns {_field_list(matches, elements)} are empty.")
+        raise InputError(f"No {medium} sample has a concentration. " + " ".join(warnings))
     properties = {}
     for variable, meaning in matches.properties.items():
         properties[variable], lost = _read_property(table, meaning.field, warnings)
@@ -193,12 +197,11 @@ def _located(table, x, y, crs, medium, losses, warnings):
         raise InputError(f"No {medium} sample has coordinates.")
     warnings.extend(check_coordinates(x, y, crs, f"{medium} samples", table))
     if not located.all():
-        losses.append(Loss("coordinates", "missing, rows left out", np.flatnonzero(~located)))
-        warnings.append(f"{losses[-1]}.")
+        losses.append(Loss("coordinates", "missing, rows left out", np.flatnonzero(~located), True))
     duplicated = pd.DataFrame({"x": x, "y": y}).duplicated(keep=False).to_numpy() & located
     if duplicated.any():
         rows = np.flatnonzero(duplicated)
-        losses.append(Loss("coordinates", "shared with another sample, kept", rows))
+        losses.append(Loss("coordinates", "shared with another sample, kept", rows, True))
     return located
 
 
@@ -259,13 +262,19 @@ def _limit(table, matches, element, limits):
     return limit
 
 
-def _doubts(column, element, medium, name):
+def _why_empty(column, element, name):
+    if not column.censored.any():
+        return f"Field '{name}' ({element}) has no value in any row."
+    if np.isnan(column.limits).all():
+        return f"Field '{name}' ({element}) has non-detects only: give their detection limit."
+    return f"Field '{name}' ({element}) has non-detects only, and these are dropped."
+
+
+def _doubts(column, element, medium):
     """What a reader must know about an element."""
     values = column.values[~np.isnan(column.values)]
     share = column.nondetect_share
-    if np.isnan(share):
-        yield f"{element} is left out: field '{name}' has no value."
-    elif share == 1:
+    if share == 1:
         yield f"{element}: all {np.count_nonzero(column.censored)} results are non-detects and tell nothing."
     elif share > HIGH_SHARE:
         yield f"{element}: {share:.0%} of the results are non-detects; its statistics rest on the substituted values."
@@ -302,10 +311,6 @@ def _assemble(table, x, y, crs, medium, measured, properties, keep):
     )
 
 
-def _field_list(matches, elements):
-    return ", ".join(f"'{matches.concentrations[element].field}'" for element in elements)
-
-
 def _tell(samples, matches, options, monitor):
     used = ", ".join(f"{element} = {samples.fields[element]}" for element in samples.elements)
     monitor.info(f"{samples.medium.capitalize()}: {len(samples):,} samples. Fields: {used}.")
@@ -314,7 +319,7 @@ def _tell(samples, matches, options, monitor):
         if bare:
             monitor.info(f"No unit in the names of {', '.join(bare)}: taken as {samples.unit}.")
     for loss in samples.losses:
-        monitor.info(f"{loss}.")
+        (monitor.warn if loss.doubtful else monitor.info)(f"{loss}.")
     for warning in samples.warnings:
         monitor.warn(warning)
     monitor.progress(1.0)

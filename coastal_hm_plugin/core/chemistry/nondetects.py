@@ -18,6 +18,9 @@ MISSING_CODES = (-99.0, -999.0, -999.9, -9999.0, -99999.0, -32768.0, float(np.fi
 # Environmental Data, 2nd ed.)
 HIGH_SHARE = 0.5
 
+# A negative value this small beside the smallest detected one is no detection limit but a blank subtracted to below 0
+NOISE_SHARE = 0.1
+
 _CENSORED_FLAGS = frozenset(
     ("<", "<=", "nd", "n.d.", "bdl", "bd", "bld", "bql", "u", "lt", "<lod", "<loq", "<dl", "<mdl")
 )
@@ -28,12 +31,14 @@ _CENSORED_FLAGS |= {"true", "yes", "1", "1.0"}
 class Loss:
     """Values of a column that were not plain numbers.
 
-    column: its name in the table; reason: what they were and how they were taken; rows: their positions, from 0.
+    column: its name in the table; reason: what they were and how they were taken; rows: their positions, from 0;
+    doubtful: whether someone should look at them (text, negative, infinite) or they are in order (empty, "n.d.").
     """
 
     column: str
     reason: str
     rows: np.ndarray
+    doubtful: bool = False
 
     @property
     def count(self):
@@ -72,10 +77,11 @@ def read_measured(column, name, limit=None, flags=None, nondetects="half", negat
     flags: n laboratory qualifiers; "<", "U", "ND" ... mark the value beside them as the limit of a non-detect.
     nondetects: "half" the limit, "sqrt2" (limit / sqrt 2), "zero", or "drop" (NaN).
     negative: "auto" reads a negative number as coded non-detect (-0.1 is <0.1) if it is no larger than the median of
-    the detected values and refuses it otherwise; "nondetect", "missing" and "error" treat all alike.
+    the detected values and refuses it otherwise; close to zero it is a non-detect of unknown limit (a blank too large
+    was subtracted). "nondetect", "missing" and "error" treat all alike.
 
     Non-detects without a limit, and zeros, take the highest limit known in the column, or else its smallest detected
-    value. Raises InputError naming column and rows.
+    value; where nothing was detected either, value and limit are NaN. Raises InputError naming column and rows.
     """
     factor = substitution_factor(nondetects)
     _check_choice(negative, NEGATIVES, "negative values")
@@ -125,13 +131,13 @@ class _State:
         self.limits = np.where(censored, numbers, np.nan)
         self.losses = []
 
-    def note(self, mask, reason):
+    def note(self, mask, reason, doubtful=False):
         rows = np.flatnonzero(mask)
         if len(rows):
-            self.losses.append(Loss(self.name, reason, rows))
+            self.losses.append(Loss(self.name, reason, rows, doubtful))
 
-    def drop(self, mask, reason):
-        self.note(mask, reason)
+    def drop(self, mask, reason, doubtful=False):
+        self.note(mask, reason, doubtful)
         self.values[mask] = np.nan
 
     def censor(self, mask, limits):
@@ -141,9 +147,9 @@ class _State:
 
     def texts(self, read):
         self.note(read.kinds == EMPTY, "empty")
-        self.note(read.kinds == UNREADABLE, f"not a number, such as '{read.unreadable}', taken as missing")
-        self.note(read.kinds == ABOVE, "above the measuring range ('>'), taken at its bound")
-        self.drop(np.isinf(self.values), "infinite, taken as missing")
+        self.note(read.kinds == UNREADABLE, f"not a number, such as '{read.unreadable}', taken as missing", True)
+        self.note(read.kinds == ABOVE, "above the measuring range ('>'), taken at its bound", True)
+        self.drop(np.isinf(self.values), "infinite, taken as missing", True)
 
     def missing_codes(self):
         self.drop(np.isin(self.values, MISSING_CODES), "a code for missing values such as -9999")
@@ -163,22 +169,27 @@ class _State:
         if not mask.any():
             return
         if way == "missing":
-            self.drop(mask, "negative, taken as missing")
+            self.drop(mask, "negative, taken as missing", True)
             return
+        size, detected = -self.values, self.values[self.values > 0]
         wrong = mask if way == "error" else np.zeros_like(mask)
-        if way == "auto":
-            detected = self.values[self.values > 0]
-            wrong = mask & (-self.values > (np.median(detected) if len(detected) else np.inf))
+        if way == "auto" and len(detected):
+            wrong = mask & (size > np.median(detected))
+            noise = mask & (size < NOISE_SHARE * detected.min())
+            self.note(noise, "negative but close to zero, taken as non-detects without a limit", True)
+            self.censor(noise, np.full_like(size, np.nan))
+            mask = mask & ~noise
         if wrong.any():
-            rows = np.flatnonzero(wrong)
-            hint = "" if way == "error" else ", and too large to be the code of a non-detect (-0.1 for <0.1)"
-            raise InputError(
-                f"Column '{self.name}' has negative values, such as {self.values[rows[0]]:g} "
-                f"(rows {name_rows(rows)}){hint}. Correct them, or choose how to treat negative values: "
-                "as non-detects or as missing."
-            )
-        self.note(mask, "negative, read as coded non-detects")
-        self.censor(mask, -self.values)
+            self._refuse_negative(np.flatnonzero(wrong), way)
+        self.note(mask, "negative, read as coded non-detects", True)
+        self.censor(mask, size)
+
+    def _refuse_negative(self, rows, way):
+        hint = "" if way == "error" else ", and too large to be the code of a non-detect (-0.1 for <0.1)"
+        raise InputError(
+            f"Column '{self.name}' has negative values, such as {self.values[rows[0]]:g} (rows {name_rows(rows)})"
+            f"{hint}. Correct them, or choose how to treat negative values: as non-detects or as missing."
+        )
 
     def below(self, limit):
         """Values at or below a given detection limit."""
@@ -202,10 +213,8 @@ class _State:
         known = self.limits[self.limits > 0]
         detected = self.values[self.values > 0]
         if not len(known) and not len(detected):
-            raise InputError(
-                f"Column '{self.name}': no value was detected (rows {name_rows(np.flatnonzero(unknown))}) and no "
-                "detection limit is known. Give its detection limit, or leave the element out."
-            )
+            self.note(unknown, "non-detects; nothing was detected and no detection limit is known", True)
+            return
         limit = known.max() if len(known) else detected.min()
         source = "the highest limit of the column" if len(known) else "its smallest detected value"
         self.note(unknown, f"non-detects without a limit, taken as below {limit:g}, {source}")

@@ -11,13 +11,18 @@ from ..errors import InputError, name_rows
 
 NUMBER, EMPTY, BELOW, ABOVE, UNREADABLE = range(5)
 
-_EMPTY = frozenset(
+
+def _texts(joined):
+    return frozenset(joined.split("|"))
+
+
+_EMPTY = _texts(
     "|-|--|—|–|/|*|.|?|na|n/a|n.a.|n.a|nan|null|none|ns|n.s.|n.s|ins|nodata|no data|no sample|missing|"
-    "not analysed|not analyzed|insufficient sample|#n/a|#null!|#value!|<na>".split("|")  # the first is ""
+    "not analysed|not analyzed|insufficient sample|#n/a|#null!|#value!|<na>"  # the first is ""
 )
-_NOT_DETECTED = frozenset(
+_NOT_DETECTED = _texts(
     "nd|n.d.|n.d|n/d|bdl|b.d.l.|b.d.l|bd|b.d.|bld|bql|blq|udl|lod|<|<lod|<loq|<dl|<mdl|<rl|<ld|<lld|tr|trace|"
-    "not detected|non-detect|nondetect|non detect|below detection|below detection limit|未检出".split("|")
+    "not detected|non-detect|nondetect|non detect|below detection|below detection limit|未检出"
 )
 # U: analysed for but not detected; J: estimated (US EPA data qualifiers)
 _VALUE = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d[\d.,]*|[.,]\d+)(?:e[+-]?\d+)?)\s*([uj])?")
