@@ -50,6 +50,7 @@ def band_classes(path, band):
     raster_band = dataset.GetRasterBand(band) if dataset else None
     if raster_band is None:
         return {}
+    raster_band.GetMetadata()  # makes GDAL 3.6 read the .aux.xml file, where a GeoTIFF's category names are
     names = enumerate(raster_band.GetCategoryNames() or [])
     return _attribute_table(gdal, raster_band.GetDefaultRAT()) or {code: name for code, name in names if name}
 

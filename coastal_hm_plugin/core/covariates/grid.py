@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..geodesy import crs_of, project
 from .raster import cell_values, has_mask_band, open_raster
+from .sampling import sample_band
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,11 @@ class AlignedCovariates:
         return read
 
     def _radius_reader(self, dataset, covariate):
-        from .sampling import sample_band
+        own, target = crs_of(self.grid.crs.to_wkt()), crs_of(dataset.crs.to_wkt())
 
         def read(window):
             x, y = self.grid.centres(window)
-            samples = sample_band(dataset, covariate, x.ravel(), y.ravel(), self.grid.crs.to_wkt())
-            return samples.values.reshape(x.shape)
+            raster_x, raster_y = project(x.ravel(), y.ravel(), own, target)
+            return sample_band(dataset, covariate, raster_x, raster_y).values.reshape(x.shape)
 
         return read
