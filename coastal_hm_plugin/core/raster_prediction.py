@@ -1,0 +1,271 @@
+"""A risk raster: a model's covariates read window by window, predicted, and written as a tiled GeoTIFF."""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+import pandas as pd
+
+from .covariates.grid import AlignedCovariates, Grid
+from .errors import InputError
+from .monitor import SILENT
+from .risk_model import boosting
+
+NODATA = -9999.0
+TILE = 512
+CELLS_AT_ONCE = 65_536
+WINDOW = {False: TILE, True: 128}  # with covariates averaged over a radius: smaller, so that Cancel is heard
+
+
+@dataclass(frozen=True)
+class RasterOptions:
+    """limits: upper limits of the risk classes (k - 1 numbers), for the class raster; a value on a limit is higher.
+
+    allow_missing: predict also where some covariates have no value or a class that training did not see (as long
+    as one has a value). threads: of the prediction; the numbers do not depend on it.
+    """
+
+    limits: tuple = ()
+    allow_missing: bool = False
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class RasterPrediction:
+    """What was written. path, classes_path: the files; cells: in the grid; predicted: with a value.
+
+    without_value: a row per covariate: cells with nodata, cells with an ``unseen`` class. minimum, mean, maximum:
+    of the predictions. class_cells: cells in class 1, 2 ... (empty without limits).
+    """
+
+    path: Path
+    classes_path: Optional[Path]
+    cells: int
+    predicted: int
+    without_value: pd.DataFrame
+    minimum: float
+    mean: float
+    maximum: float
+    class_cells: tuple
+
+
+def predict_raster(model, path, grid=None, manifest=None, classes_path=None, options=None, monitor=SILENT):
+    """Predict a :class:`RiskModel` on every cell of a grid and write a float32 GeoTIFF: RasterPrediction.
+
+    grid: :class:`Grid`, None for that of the model's first covariate. manifest: the rasters, None for those the model
+    was trained with; matched to the predictors by name. classes_path: also write the class numbers (1 ..., 0 is
+    nodata) by ``options.limits``. A cell is predicted where every covariate has a value that training knew
+    (see RasterOptions); the others are nodata, and counted. Memory does not grow with the grid.
+
+    Raises InputError where a predictor has no raster, a raster cannot be read, no cell can be predicted,
+    or the file cannot be written. On any error and on Cancel nothing is left behind.
+    """
+    options = options or RasterOptions()
+    manifest = covariates_of(model, manifest)
+    grid = grid or Grid.of_raster(manifest.covariates[0].path)
+    if classes_path and not options.limits:
+        raise InputError("A raster of classes needs the limits of the classes.")
+    outputs = [Path(path)] + ([Path(classes_path)] if classes_path else [])
+    parts = [output.with_name(f"{output.stem}.part.tif") for output in outputs]
+    tally = _Tally(manifest, len(options.limits) + 1 if options.limits else 0)
+    try:
+        _write(model, manifest, grid, parts, options, tally, monitor.part(0.0, 0.95))
+        if not tally.predicted:
+            raise InputError(
+                f"No cell of the grid has a value in every covariate, so nothing can be predicted: {tally.losses()}. "
+                "Check that the rasters overlap."
+            )
+        _build_overviews(parts, grid, monitor)
+        for part, output in zip(parts, outputs):
+            os.replace(part, output)
+    finally:
+        for part in parts:
+            with contextlib.suppress(OSError):
+                part.unlink()
+    if tally.predicted < tally.cells:
+        monitor.warn(f"{tally.cells - tally.predicted} of {tally.cells} cells are nodata: {tally.losses()}.")
+    monitor.progress(1.0)
+    return tally.result(outputs)
+
+
+def covariates_of(model, manifest=None):
+    """The rasters of a model's predictors, in its order. Raises InputError for a predictor without a raster."""
+    manifest = manifest or model.manifest
+    names = manifest.names if manifest else []
+    absent = [name for name in model.names if name not in names]
+    if absent:
+        raise InputError(
+            f"The model predicts '{model.target}' from {', '.join(model.names)}; there is no raster for "
+            f"{', '.join(absent)} (rasters: {', '.join(names) or 'none'}). "
+            "Give a raster of that name, or train a model on rasters alone."
+        )
+    manifest = manifest.select(model.names)
+    for predictor, covariate in zip(model.predictors, manifest.covariates):
+        if predictor.is_category and not covariate.categories:
+            raise InputError(
+                f"'{predictor.name}' is a category of the model ({', '.join(predictor.labels[:5])} ...), but its raster "
+                f"'{covariate.path}' names no categories."
+            )
+        if covariate.categories and not predictor.is_category:
+            raise InputError(f"'{predictor.name}' is a number of the model, but its raster holds categories.")
+    return manifest
+
+
+def crop(grid, left, bottom, right, top):
+    """The part of a grid that covers an extent in its CRS, on its own cells. Raises InputError without overlap."""
+    t = grid.transform
+    if t.b or t.d:
+        raise InputError("The template raster is rotated; an extent cannot be cut from it. Leave the extent empty.")
+    columns = sorted(((left - t.c) / t.a, (right - t.c) / t.a))
+    rows = sorted(((top - t.f) / t.e, (bottom - t.f) / t.e))
+    first_column, first_row = (max(0, int(np.floor(low + 1e-6))) for low in (columns[0], rows[0]))
+    last_column = min(grid.width, int(np.ceil(columns[1] - 1e-6)))
+    last_row = min(grid.height, int(np.ceil(rows[1] - 1e-6)))
+    if last_column <= first_column or last_row <= first_row:
+        raise InputError("The extent does not overlap the template raster. Check its coordinate reference system.")
+    moved = type(t)(t.a, t.b, t.c + t.a * first_column, t.d, t.e, t.f + t.e * first_row)
+    return Grid(grid.crs, moved, last_column - first_column, last_row - first_row)
+
+
+class _Tally:
+    """Counts kept while the windows go by."""
+
+    def __init__(self, manifest, classes):
+        self.names = manifest.names
+        self.cells = self.predicted = 0
+        self.nodata, self.unseen = np.zeros(len(self.names), dtype=int), np.zeros(len(self.names), dtype=int)
+        self.minimum, self.maximum, self.total = np.inf, -np.inf, 0.0
+        self.class_cells = np.zeros(classes + 1 if classes else 0, dtype=int)
+
+    def add(self, values, numbers):
+        self.predicted += len(values)
+        if len(values):
+            self.minimum, self.maximum = min(self.minimum, values.min()), max(self.maximum, values.max())
+            self.total += float(values.sum(dtype=np.float64))
+        if numbers is not None:
+            self.class_cells += np.bincount(numbers, minlength=len(self.class_cells))
+
+    def losses(self):
+        texts = [f"{name} {count} cells without value" for name, count in zip(self.names, self.nodata) if count]
+        texts += [
+            f"{name} {count} cells of a class that training did not see"
+            for name, count in zip(self.names, self.unseen)
+            if count
+        ]
+        return "; ".join(texts)
+
+    def result(self, outputs):
+        return RasterPrediction(
+            path=outputs[0],
+            classes_path=outputs[1] if len(outputs) > 1 else None,
+            cells=self.cells,
+            predicted=self.predicted,
+            without_value=pd.DataFrame({"covariate": self.names, "nodata": self.nodata, "unseen": self.unseen}),
+            minimum=float(self.minimum),
+            mean=self.total / self.predicted,
+            maximum=float(self.maximum),
+            class_cells=tuple(int(count) for count in self.class_cells[1:]),
+        )
+
+
+def _write(model, manifest, grid, parts, options, tally, monitor):
+    codes = [_code_table(p, c) for p, c in zip(model.predictors, manifest.covariates)]
+    has_radius = any(covariate.method in ("mean", "majority") for covariate in manifest.covariates)
+    windows = list(grid.windows(WINDOW[has_radius]))
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(_create(part, grid, index)) for index, part in enumerate(parts)]
+        aligned = stack.enter_context(AlignedCovariates(manifest, grid))
+        for number, window in enumerate(windows):
+            monitor.progress(number / len(windows))
+            shape = (window.height, window.width)
+            matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
+            values = _predict(model, matrix[usable], options.threads, monitor)
+            numbers = np.searchsorted(options.limits, values, side="right") + 1 if len(parts) > 1 else None
+            tally.add(values, numbers)
+            for file, found, empty in zip(files, (values, numbers), (NODATA, 0)):
+                cells = np.full(len(usable), empty, dtype=file.dtypes[0])
+                cells[usable] = found
+                file.write(cells.reshape(shape), 1, window=window)
+
+
+def _create(part, grid, is_classes):
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    profile = {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": 1,
+        "crs": grid.crs,
+        "transform": grid.transform,
+        "dtype": "uint8" if is_classes else "float32",
+        "nodata": 0 if is_classes else NODATA,
+        "tiled": True,
+        "blockxsize": TILE,
+        "blockysize": TILE,
+        "compress": "deflate",
+        "predictor": 2 if is_classes else 3,
+        "bigtiff": "if_safer",
+    }
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        return rasterio.open(part, "w", **profile)
+    except (RasterioError, OSError) as error:
+        raise InputError(f"The raster cannot be written to '{part.parent}': {error}") from error
+
+
+def _code_table(predictor, covariate):
+    """Raster codes of a category (sorted) and the model's code of each, NaN for a label that training did not see."""
+    if not predictor.is_category:
+        return None
+    code_of = {label: code for code, label in enumerate(predictor.labels)}
+    raster_codes = sorted(covariate.categories)
+    model_codes = [code_of.get(str(covariate.categories[code]), np.nan) for code in raster_codes]
+    return np.asarray(raster_codes, dtype=np.float64), np.asarray(model_codes)
+
+
+def _matrix(arrays, model, codes, allow_missing, tally):
+    """The cells of a window as model input (cells x p), and which of them to predict."""
+    matrix = np.column_stack([arrays[name].ravel() for name in model.names]).astype(np.float64)
+    matrix[np.isinf(matrix)] = np.nan
+    has_value = ~np.isnan(matrix)
+    tally.cells += len(matrix)
+    tally.nodata += (~has_value).sum(axis=0)
+    for index, table in enumerate(codes):
+        if table is None:
+            continue
+        raster_codes, model_codes = table
+        place = np.clip(np.searchsorted(raster_codes, matrix[:, index]), 0, len(raster_codes) - 1)
+        known = raster_codes[place] == matrix[:, index]
+        matrix[:, index] = np.where(known, model_codes[place], np.nan)
+    known = ~np.isnan(matrix)
+    tally.unseen += (has_value & ~known).sum(axis=0)
+    return matrix.astype(np.float32), known.any(axis=1) if allow_missing else known.all(axis=1)
+
+
+def _predict(model, matrix, threads, monitor):
+    values = np.empty(len(matrix), dtype=np.float32)
+    for start in range(0, len(matrix), CELLS_AT_ONCE):
+        monitor.check()
+        part = slice(start, start + CELLS_AT_ONCE)
+        values[part] = boosting.predict(model.booster, matrix[part], threads or os.cpu_count() or 1)
+    return values
+
+
+def _build_overviews(parts, grid, monitor):
+    """Smaller copies inside the file, so that the map draws at once. Classes are never averaged."""
+    import rasterio
+    from rasterio.enums import Resampling
+
+    factors = []
+    while max(grid.width, grid.height) / (2 ** len(factors)) > TILE:
+        factors.append(2 ** (len(factors) + 1))
+    for index, part in enumerate(parts):
+        monitor.check()
+        with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"), rasterio.open(part, "r+") as file:
+            if factors:
+                file.build_overviews(factors, Resampling.nearest if index else Resampling.average)

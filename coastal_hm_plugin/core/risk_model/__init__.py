@@ -1,0 +1,26 @@
+"""Risk models: XGBoost on site covariates, scored on folds that hold neighbours back, beside the mean and a line."""
+
+from .folds import Folds, grouped_folds, random_folds, spatial_folds
+from .model import RiskModel, RiskPrediction, load_risk_model, sidecar_path
+from .predictors import LeftOut, Predictor, circular_predictors, default_predictors
+from .scores import Skill
+from .training import WU2025_WARNING, TrainingOptions, train_risk_model
+
+__all__ = [
+    "WU2025_WARNING",
+    "Folds",
+    "LeftOut",
+    "Predictor",
+    "RiskModel",
+    "RiskPrediction",
+    "Skill",
+    "TrainingOptions",
+    "circular_predictors",
+    "default_predictors",
+    "grouped_folds",
+    "load_risk_model",
+    "random_folds",
+    "sidecar_path",
+    "spatial_folds",
+    "train_risk_model",
+]

@@ -1,0 +1,246 @@
+"""A trained risk model: it predicts, tells its scores, and is written as XGBoost JSON with a sidecar."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+import pandas as pd
+
+from ..covariates.manifest import Manifest
+from ..errors import InputError
+from ..monitor import SILENT
+from . import boosting, scores
+from .predictors import LeftOut, Predictor, encode
+
+FORMAT = "coastal heavy metal risk model"
+FORMAT_VERSION = 1
+ROWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class RiskPrediction:
+    """Predictions at n rows, in the target's unit.
+
+    values: n floats. unseen: n counts of categories that training did not see, missing: n counts of predictors
+    without a value; both were given to the trees as missing. by_predictor: the same counts, a row per predictor.
+    """
+
+    values: np.ndarray
+    unseen: np.ndarray
+    missing: np.ndarray
+    by_predictor: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """XGBoost with all that is needed to use and to judge it.
+
+    predictors: those the booster takes, in its order. inputs: a row per predictor that was offered (type, used,
+    gain_share, chosen_share: share of folds that chose it, missing, mean, sd, minimum, maximum).
+    scores: R2, RMSE, MAE by folds and model. held_out: a row per site (row in the table, observed,
+    predicted_<folds>, fold and block of the strictest folds). skill: the verdict. left_out: columns not used, and why.
+    """
+
+    booster: object
+    target: str
+    predictors: tuple
+    inputs: pd.DataFrame
+    scores: pd.DataFrame
+    held_out: pd.DataFrame
+    skill: scores.Skill
+    left_out: tuple
+    options: object
+    n_rows: int
+    manifest: Optional[Manifest] = None
+
+    @property
+    def names(self):
+        """Names of the predictors that the booster takes."""
+        return [predictor.name for predictor in self.predictors]
+
+    @property
+    def circular(self):
+        """Names of the columns that were left out as circular."""
+        return [entry.name for entry in self.left_out if entry.kind == "circular"]
+
+    @property
+    def strict_predictions(self):
+        """Held-out predictions (n) of the strictest folds."""
+        return self.held_out[f"predicted_{self.skill.scheme}"].to_numpy()
+
+    def predict(self, table, threads=1, monitor=SILENT):
+        """Predict every row of a table that has the predictors' columns: RiskPrediction.
+
+        Raises InputError for a column that is not there.
+        """
+        encoded = encode(table, self.predictors)
+        values = np.empty(len(table))
+        for start in range(0, len(table), ROWS_AT_ONCE):
+            monitor.progress(start / len(table))
+            part = slice(start, start + ROWS_AT_ONCE)
+            values[part] = boosting.predict(self.booster, encoded.matrix[part], threads)
+        missing = np.isnan(encoded.matrix)
+        counts = pd.DataFrame(
+            {"predictor": self.names, "missing": missing.sum(axis=0), "unseen": encoded.unseen.sum(axis=0)}
+        )
+        for row in counts[(counts["missing"] > 0)].itertuples():
+            unseen = f", {row.unseen} of them with a category that training did not see" if row.unseen else ""
+            monitor.warn(f"'{row.predictor}': {row.missing} of {len(table)} rows without a value{unseen}.")
+        return RiskPrediction(values, encoded.unseen.sum(axis=1), missing.sum(axis=1), counts)
+
+    def scores_by_folds(self):
+        """The scores as a reader compares them: a row per model, R2, RMSE and MAE of every scheme side by side."""
+        by = self.scores.set_index(["folds", "model"])
+        wide = {"model": list(scores.MODELS)}
+        for measure in ("r2", "rmse", "mae"):
+            for scheme in dict.fromkeys(self.scores["folds"]):
+                wide[f"{measure}_{scheme}"] = by.loc[scheme, measure].reindex(scores.MODELS).to_numpy()
+        return pd.DataFrame(wide)
+
+    def left_out_table(self):
+        """The columns left out: column, kind, reason."""
+        return pd.DataFrame([asdict(entry) for entry in self.left_out], columns=["name", "kind", "reason"])
+
+    def save(self, path):
+        """Write ``path`` (XGBoost JSON) and ``<stem>.sidecar.json`` beside it; returns both paths.
+
+        Raises InputError if the folder cannot be written to.
+        """
+        path = Path(path)
+        if path.suffix != ".json":
+            path = path.with_name(path.name + ".json")
+        side = sidecar_path(path)
+        # XGBoost tells the format from the suffix
+        parts = path.with_name(path.stem + ".part.json"), side.with_name(side.stem + ".part.json")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = bytes(self.booster.save_raw("json"))
+            parts[0].write_bytes(content)
+            parts[1].write_text(
+                json.dumps(self._sidecar(content), indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8"
+            )
+            os.replace(parts[0], path)
+            os.replace(parts[1], side)
+        except OSError as error:
+            raise InputError(f"The model cannot be written to '{path}': {error}") from error
+        finally:
+            for part in parts:
+                part.unlink(missing_ok=True)
+        return path, side
+
+    def _sidecar(self, content):
+        numbers = self.inputs[self.inputs["used"] & (self.inputs["type"] == "number")].set_index("predictor")
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "booster_sha256": hashlib.sha256(content).hexdigest(),
+            "target": self.target,
+            "skill": asdict(self.skill),
+            "features": [asdict(predictor) for predictor in self.predictors],
+            "scaler": {
+                "applied": False,  # trees do not need it; for distances between sites and for other programs
+                **numbers[["mean", "sd"]].to_dict("index"),
+            },
+            "scores": _records(self.scores),
+            "inputs": _records(self.inputs),
+            "held_out": {name: _plain(self.held_out[name]) for name in self.held_out},
+            "left_out": [asdict(entry) for entry in self.left_out],
+            "options": asdict(self.options),
+            "n_rows": self.n_rows,
+            "manifest": self.manifest.to_dict() if self.manifest else None,
+            "versions": _versions(),
+        }
+
+
+def sidecar_path(path):
+    """Where the sidecar of a model file is."""
+    path = Path(path)
+    return path.with_name(path.stem + ".sidecar.json")
+
+
+def load_risk_model(path):
+    """Read what :meth:`RiskModel.save` wrote. Raises InputError for a file that is no model, or a changed one."""
+    import xgboost
+
+    from .training import TrainingOptions
+
+    path = Path(path)
+    if path.name.endswith(".sidecar.json"):
+        path = path.with_name(path.name[: -len(".sidecar.json")] + ".json")
+    content, side = _read_both(path)
+    try:
+        booster = xgboost.Booster()
+        booster.load_model(bytearray(content))
+        known = {entry.name for entry in fields(TrainingOptions)}
+        options = {key: _frozen(value) for key, value in side["options"].items() if key in known}
+        return RiskModel(
+            booster=booster,
+            target=side["target"],
+            predictors=tuple(Predictor(entry["name"], tuple(entry["labels"])) for entry in side["features"]),
+            inputs=pd.DataFrame(side["inputs"]),
+            scores=pd.DataFrame(side["scores"]),
+            held_out=pd.DataFrame(side["held_out"]),
+            skill=scores.Skill(**side["skill"]),
+            left_out=tuple(LeftOut(**entry) for entry in side["left_out"]),
+            options=TrainingOptions(**options),
+            n_rows=side["n_rows"],
+            manifest=Manifest.from_dict(side["manifest"]) if side["manifest"] else None,
+        )
+    except (KeyError, TypeError, xgboost.core.XGBoostError) as error:
+        raise InputError(f"'{sidecar_path(path)}' is damaged ({error}). Train the model again.") from error
+
+
+def _read_both(path):
+    side_path = sidecar_path(path)
+    try:
+        content = path.read_bytes()
+        side = json.loads(side_path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"'{path}' is no risk model, or its sidecar '{side_path.name}' is not beside it: {error}"
+        ) from error
+    if not isinstance(side, dict) or side.get("format") != FORMAT or side.get("format_version") != FORMAT_VERSION:
+        raise InputError(f"'{side_path}' is not the sidecar of a risk model that this version reads.")
+    if hashlib.sha256(content).hexdigest() != side.get("booster_sha256"):
+        raise InputError(f"'{path}' does not belong to its sidecar: one of them was changed. Train the model again.")
+    return content, side
+
+
+def _frozen(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(column):
+    """A column as JSON has it: NaN is null."""
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def _records(frame):
+    return pd.DataFrame({name: pd.Series(_plain(frame[name]), dtype=object) for name in frame}).to_dict("records")
+
+
+def _versions():
+    import platform
+    from importlib import metadata
+
+    from ... import __version__
+
+    def version(*names):
+        for name in names:
+            try:
+                return metadata.version(name)
+            except metadata.PackageNotFoundError:
+                continue
+        return ""
+
+    return {
+        "coastal_hm_plugin": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "xgboost": version("xgboost", "xgboost-cpu"),
+    }
