@@ -64,7 +64,7 @@ def factor_to_standard(unit, medium, element=None):
     what = f" of {element}" if element else ""
     raise InputError(
         f"The unit {unit}{what} does not fit {medium}: it cannot be turned into {standard}. "
-        f"Units for {medium}: {', '.join(factors)}."
+        f"Give its unit ({', '.join(factors)}), or leave the element out with '{element or 'Cd'}='."
     )
 
 
