@@ -11,6 +11,7 @@ from .chemistry import (
     HIGH_SHARE,
     Loss,
     Measured,
+    describe_field,
     doubtful_level,
     factor_to_standard,
     parse_unit,
@@ -226,11 +227,10 @@ def _wanted(matches, options, table, medium):
 def _read_element(table, matches, element, medium, options):
     """One element in the medium's standard unit."""
     meaning = matches.concentrations[element]
-    limit = _limit(table, matches, element, options.detection_limits)
+    factor = factor_to_standard(_unit(element, meaning, medium, options.units), medium, element)
+    limit = _limit(table, matches, element, options.detection_limits, medium, factor)
     flags = table[matches.flags[element]] if element in matches.flags else None
     column = read_measured(table[meaning.field], meaning.field, limit, flags, options.nondetects, options.negative)
-    unit = _unit(element, meaning, medium, options.units)
-    factor = factor_to_standard(unit, medium, element)
     if factor == 1.0:
         return column
     return Measured(column.values * factor, column.censored, column.limits * factor, column.losses)
@@ -244,15 +244,18 @@ def _unit(element, meaning, medium, units):
     return (units or {}).get(element) or meaning.unit or standard_unit(medium)
 
 
-def _limit(table, matches, element, limits):
-    """Detection limits of an element: given by number, by column, or by a column named after it."""
+def _limit(table, matches, element, limits, medium, factor):
+    """Detection limits of an element, in its column's unit: a number, or a column, which may name a unit of its own."""
     if isinstance(limits, str):
         limits = parse_assignments(limits, "detection limits")
     given = (limits or {}).get(element, matches.limits.get(element))
     if given is None:
         return None
     if given in table.columns:
-        return read_numbers(table[given], str(given))[0]
+        unit = describe_field(given).unit
+        return read_numbers(table[given], given)[0] * (
+            factor_to_standard(unit, medium, element) / factor if unit else 1.0
+        )
     try:
         limit = float(given)
     except ValueError:

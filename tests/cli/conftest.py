@@ -6,6 +6,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import ROOT
 
 
@@ -31,7 +32,7 @@ class QgisProcess:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
     def run(self, algorithm, python_path=(), timeout=300, **parameters):
-        """Run ``coastalhm:<algorithm>`` (or a full id) with ``NAME=value``; a list gives the parameter several times."""
+        """Run ``coastalhm:<algorithm>`` (or a full id) with ``NAME=value``; a list repeats it."""
         arguments = ["run", algorithm if ":" in algorithm else f"coastalhm:{algorithm}", "--"]
         for name, value in parameters.items():
             values = value if isinstance(value, (list, tuple)) else [value]

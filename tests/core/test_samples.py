@@ -47,6 +47,12 @@ def test_a_limit_and_a_flag_column_beside_the_element_are_used():
     assert samples.censored["Pb"].tolist() == [True, False, False]
 
 
+def test_a_limit_column_may_have_a_unit_of_its_own():
+    samples = read({"Cd_mg_kg": [0.1, 0.2, 0.3], "Cd_MDL_ug_kg": [150, 150, 150]})
+    assert samples.censored["Cd"].tolist() == [True, False, False]
+    np.testing.assert_allclose(samples.detection_limits["Cd"], 0.15)
+
+
 def test_rows_without_coordinates_are_left_out_and_counted():
     samples = read({"Cd": [1.0, 2.0, 3.0]}, x=np.array([121, np.nan, 121.2]))
     assert len(samples) == 2
