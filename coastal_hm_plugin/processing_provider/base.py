@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
+from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
@@ -34,6 +34,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
     def __init__(self):
         super().__init__()
         self._styles = []
+        self._inputs = {}
 
     def declare(self):
         """Add the parameters and outputs."""
@@ -46,6 +47,31 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
     def style_output(self, destination, style, name=None):
         """Style an output once it is written: ``style`` takes the layer (see styling)."""
         self._styles.append((destination, style, name))
+
+    def record_input(self, name, source, table, x=None, y=None):
+        """Remember what was read, for run.json."""
+        from ..core.run_record import fingerprint_table
+
+        self._inputs[name] = {
+            "source": source,
+            "rows": len(table),
+            "columns": [str(column) for column in table.columns],
+            "sha256": fingerprint_table(table, x, y),
+        }
+
+    def record_file(self, name, path):
+        """Remember a file that was read, for run.json."""
+        from ..core.run_record import fingerprint_file
+
+        self._inputs[f"{name}: {Path(path).name}"] = {"source": str(path), "sha256": fingerprint_file(path)}
+
+    def write_run_record(self, path, parameters, context, results=None):
+        """Write what this run came from, beside its report."""
+        from ..core.run_record import write_run_record
+
+        given = {p.name(): _readable(parameters.get(p.name(), p.defaultValue())) for p in self.parameterDefinitions()}
+        program = {"QGIS": Qgis.QGIS_VERSION}
+        write_run_record(path, f"coastalhm:{self.ID}", given, self._inputs, results, program)
 
     # QGIS's side
 
@@ -91,7 +117,11 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         if missing:
             raise QgsProcessingException(dependencies.explain_missing(missing))
         try:
-            return self.run(parameters, context, feedback_monitor(feedback))
+            results = self.run(parameters, context, feedback_monitor(feedback))
+            if results.get("REPORT"):
+                report = Path(results["REPORT"])
+                self.write_run_record(report.with_suffix(".run.json"), parameters, context)
+            return results
         except InputError as error:
             raise QgsProcessingException(str(error)) from error
         except Cancelled as error:
@@ -106,6 +136,13 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
                 style(layer)
                 styling.write_qml(layer)
         return {}
+
+
+def _readable(value):
+    """A parameter's value as JSON takes it."""
+    if isinstance(value, (list, tuple)):
+        return [_readable(one) for one in value]
+    return value if isinstance(value, (int, float, bool, str)) or value is None else str(value)
 
 
 def feedback_monitor(feedback):

@@ -53,7 +53,7 @@ def read_points(algorithm, parameters, name, context, monitor):
 
     source = source_of(algorithm, parameters, name, context)
     if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
-        return _points_of_table(source, monitor)
+        return _points_of_table(algorithm, name, source, monitor)
     label = source.sourceName()
     if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
         raise InputError(f"Layer '{label}' does not hold points. Give a point layer.")
@@ -86,14 +86,17 @@ def read_points(algorithm, parameters, name, context, monitor):
         monitor.warn(f"Layer '{label}': {len(empty)} features without a point were left out: {name_rows(empty)}.")
     if not rows:
         raise InputError(f"Layer '{label}' holds no points.")
-    table = _frame(source.fields(), rows)
-    return PointTable(table, np.asarray(x, float), np.asarray(y, float), source.sourceCrs())
+    table, x, y = _frame(source.fields(), rows), np.asarray(x, float), np.asarray(y, float)
+    algorithm.record_input(name, label, table, x, y)
+    return PointTable(table, x, y, source.sourceCrs())
 
 
 def read_table(algorithm, parameters, name, context, monitor):
     """Read a layer's attributes as a table; a geometry, if any, is ignored. Raises InputError when empty."""
     source = source_of(algorithm, parameters, name, context)
-    return _attributes(source, monitor)
+    table = _attributes(source, monitor)
+    algorithm.record_input(name, source.sourceName(), table)
+    return table
 
 
 def _attributes(source, monitor):
@@ -108,13 +111,14 @@ def _attributes(source, monitor):
     return _frame(source.fields(), rows)
 
 
-def _points_of_table(source, monitor):
+def _points_of_table(algorithm, name, source, monitor):
     """A CSV opened as a table: its coordinate columns are found by name, as longitude and latitude."""
     from qgis.core import QgsCoordinateReferenceSystem
 
-    from ..core.samples import points_of_table
+    from ..core.csv_points import points_of_table
 
     table, x, y = points_of_table(_attributes(source, monitor), label=source.sourceName(), monitor=monitor)
+    algorithm.record_input(name, source.sourceName(), table, x, y)
     return PointTable(table, x, y, QgsCoordinateReferenceSystem("EPSG:4326"))
 
 

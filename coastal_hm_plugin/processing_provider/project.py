@@ -1,8 +1,6 @@
 """A QGIS project of the outputs: grouped, styled layers, relative paths, the map in view when it opens."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -47,7 +45,6 @@ class Entry:
             raise QgsProcessingException(f"Could not open {self.source} for the project.")
         if self.style is not None:
             self.style(layer)
-            write_qml(layer)
         layer.metadata().setAbstract(self.abstract)
         return layer
 
@@ -59,13 +56,17 @@ def land_style(layer):
 
 
 def build_project(title, groups, crs):
-    """A project with the entries of each group (name -> entries, top first). Returns (project, name -> layer)."""
+    """A project with the entries of each group (name -> entries, top first). Returns (project, name -> layer).
+
+    The style of a raster is saved beside it as .qml; that of the first entry of a GeoPackage's layer inside the
+    GeoPackage, so that the layer opens with it in any project.
+    """
     project = QgsProject()
     project.setTitle(title)
     project.setCrs(crs)
     project.setBackgroundColor(QColor(SEA))
     project.setFilePathStorage(_relative())
-    layers = {}
+    layers, styled = {}, set()
     for group_name, entries in groups.items():
         group = project.layerTreeRoot().addGroup(group_name)
         for entry in entries:
@@ -75,8 +76,18 @@ def build_project(title, groups, crs):
             node.setItemVisibilityChecked(entry.visible)
             node.setExpanded(entry.expanded and entry.visible)
             layers[entry.name] = layer
+            if entry.style is not None and entry.source not in styled:
+                styled.add(entry.source)
+                _keep_style(layer, entry)
         group.setExpanded(any(entry.visible for entry in entries))
     return project, layers
+
+
+def _keep_style(layer, entry):
+    if entry.is_raster:
+        write_qml(layer)
+    else:
+        layer.saveStyleToDatabase(entry.name, entry.abstract, True, "")
 
 
 def _relative():
@@ -95,16 +106,13 @@ def extent_of(layers, crs):
 
 
 def write_project(project, path, extent):
-    """Write the project, under a temporary name first, so that it opens with ``extent`` in view."""
-    path = Path(path)
+    """Write the project so that it opens with ``extent`` in view."""
     shown = QgsRectangle(extent)
     shown.scale(1.1)
     project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(shown, project.crs()))
     project.writeProject.connect(lambda document: _add_canvas(document, project, shown))
-    temporary = path.with_name(f"{path.stem}.part{path.suffix}")
-    if not project.write(str(temporary)):
+    if not project.write(str(path)):
         raise QgsProcessingException(f"Could not write the project {path}: {project.error()}")
-    os.replace(temporary, path)
 
 
 def _add_canvas(document, project, extent):

@@ -127,6 +127,18 @@ def plain_points(colour, size=2.0):
     return style
 
 
+def plain_lines(colour, width=0.3):
+    """Lines of one colour."""
+
+    def style(layer):
+        from qgis.core import QgsLineSymbol, QgsSingleSymbolRenderer
+
+        symbol = QgsLineSymbol.createSimple({"color": colour, "width": str(width)})
+        layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+
+    return style
+
+
 def continuous_raster(ramp=SEQUENTIAL):
     """A raster of numbers between its 2nd and 98th percentile."""
 

@@ -1,0 +1,52 @@
+"""What the full assessment is given: the media, the rasters and every choice."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..baselines import METHODS, BaselineOptions
+from ..covariates import Manifest
+from ..indices import IndexOptions
+from ..partition import PartitionOptions
+from ..pmf import PmfOptions
+from ..risk_model import TrainingOptions
+from ..samples import Samples
+
+SOLID_MEDIA = ("soil", "sediment")
+
+
+@dataclass(frozen=True)
+class AssessmentInputs:
+    """The data. Each medium is optional, but not all. validation: soil samples kept apart, only to score the model."""
+
+    soil: Optional[Samples] = None
+    sediment: Optional[Samples] = None
+    water: Optional[Samples] = None
+    validation: Optional[Samples] = None
+    manifest: Manifest = field(default_factory=Manifest)
+
+
+@dataclass(frozen=True)
+class AssessmentOptions:
+    """The choices.
+
+    radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...), whose
+    central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the rasters. map_distance_m: cells farther than this from
+    every sample stay empty (0: no limit).
+    """
+
+    radius_m: float = 500.0
+    statistic: str = "mean"
+    soil_background: str = "boxplot"
+    sediment_background: str = "boxplot"
+    baselines: BaselineOptions = field(default_factory=BaselineOptions)
+    partition: PartitionOptions = field(default_factory=PartitionOptions)
+    pmf: PmfOptions = field(default_factory=PmfOptions)
+    indices: IndexOptions = field(default_factory=IndexOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    mapped: tuple = ("soil",)
+    map_distance_m: float = 0.0
+
+    def background_of(self, medium):
+        """The background chosen for a medium, and whether it is a baseline method."""
+        chosen = self.soil_background if medium == "soil" else self.sediment_background
+        return chosen, chosen in METHODS

@@ -1,0 +1,252 @@
+"""The full assessment as files: GeoPackage, tables, project, printed maps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+
+from . import styling
+from .geopackage import GeoPackage
+from .land import SOURCE, land_around
+from .maps import MapSheet, export_png, make_layout, map_crs
+from .project import Entry, build_project, extent_of, land_style, write_project
+
+TITLES = {"soil": "Soil", "sediment": "Sediment"}
+PAIR_STYLES = {
+    "pairs": ("Sites with soils", styling.plain_points("#0072b2", 2.2)),
+    "links": ("Soil to site", styling.plain_lines("#0072b2")),
+    "unpaired_soil": ("Soils without a site", styling.plain_points("#bdbdbd", 1.8)),
+    "unpaired_sites": ("Sites without soil", styling.plain_points("#737373", 2.0)),
+}
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Sources of the layers that were written: name -> ``file|layername=...``."""
+
+    sources: dict
+    crs: QgsCoordinateReferenceSystem
+
+
+def write_layers(assessment, folder, monitor):
+    """Write assessment.gpkg: a layer for each medium, the pairs, what stayed unpaired, Kd, the land, and the tables."""
+    package = GeoPackage(Path(folder) / "assessment.gpkg", monitor)
+    sources = {}
+    crs = None
+    for medium, result in assessment.media:
+        samples = result.samples
+        crs = _crs(samples)
+        sources[medium] = package.add_points(medium, site_table(result), samples.x, samples.y, crs)
+    if assessment.site_samples is not None:
+        crs = crs or _crs(assessment.site_samples)
+        sources.update(_pair_layers(assessment, package))
+    if assessment.partition is not None:
+        water, rows = assessment.inputs.water, assessment.partition_sites["water"].to_numpy()
+        table = _beside(_identity(water).iloc[rows].reset_index(drop=True), assessment.partition.table())
+        sources["kd"] = package.add_points("kd", table, water.x[rows], water.y[rows], _crs(water))
+    first = next(iter([result.samples for _, result in assessment.media]), assessment.inputs.water)
+    names, polygons = land_around(_extent(first), crs)
+    if polygons:
+        degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+        sources["land"] = package.add_polygons("land", _frame({"name": names}), polygons, degrees)
+    return Layers(sources, crs)
+
+
+def write_tables(tables, folder, package_path, monitor):
+    """Write each table as CSV, and into the GeoPackage. tables: name -> DataFrame."""
+    target = Path(folder) / "tables"
+    target.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        monitor.check()
+        table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+    package = _Appended(package_path, monitor)
+    for name, table in tables.items():
+        if name not in ("soil_sites", "sediment_sites") and len(table):
+            package.add_table(f"table_{name}", table)
+
+
+class _Appended(GeoPackage):
+    """A GeoPackage that is there already."""
+
+    def __init__(self, path, monitor):
+        self.path = Path(path)
+        self._monitor = monitor
+
+
+def site_table(result):
+    """Everything known of a medium's samples: their own identifying fields, then all that was computed."""
+    return _beside(_identity(result.samples), result.site_table())
+
+
+def _identity(samples):
+    """The original fields that no computed one replaces: names, codes, dates."""
+    used = set(samples.fields.values())
+    return samples.table[[name for name in samples.table.columns if name not in used]]
+
+
+def _beside(left, right):
+    """Two tables side by side; of fields that differ by case only (one name, in a GeoPackage) the right one stays."""
+    import pandas as pd
+
+    taken = {str(name).lower() for name in right.columns}
+    kept = left[[name for name in left.columns if str(name).lower() not in taken]]
+    return pd.concat([kept.reset_index(drop=True), right.reset_index(drop=True)], axis=1)
+
+
+def _pair_layers(assessment, package):
+    import numpy as np
+    import pandas as pd
+
+    sources = {}
+    pairing, soil, sites = assessment.pairing, assessment.inputs.soil, assessment.site_samples
+    if pairing is None:
+        return sources
+    values = pd.concat([soil.concentrations, soil.properties], axis=1)
+    composite = pairing.composite(values, assessment.options.statistic).rename(columns={"count": "n_soils"})
+    composite = composite.rename(columns={name: f"soil_{name}" for name in values.columns})
+    own = pd.concat([sites.concentrations, sites.properties], axis=1).add_prefix(f"{sites.medium}_")
+    table = _beside(_identity(sites), pd.concat([composite.reset_index(drop=True), own], axis=1))
+    paired = pairing.paired_sites
+    sources["pairs"] = package.add_points(
+        "pairs", table.iloc[paired].reset_index(drop=True), sites.x[paired], sites.y[paired], _crs(sites)
+    )
+    links = pairing.links
+    if len(links):
+        starts = np.column_stack(_in_crs(soil, _crs(sites)))[links["point"]]
+        ends = np.column_stack([sites.x, sites.y])[links["site"]]
+        shown = links.rename(columns={"point": "soil_row", "site": "site_row"}) + [1, 1, 0.0]
+        sources["links"] = package.add_lines("links", shown, starts, ends, _crs(sites))
+    for name, samples, table, column in (
+        ("unpaired_soil", soil, pairing.unpaired_points, "point"),
+        ("unpaired_sites", sites, pairing.unpaired_sites, "site"),
+    ):
+        if len(table):
+            rows = table[column].to_numpy()
+            described = table.rename(columns={column: "row"}).assign(row=rows + 1)
+            sources[name] = package.add_points(name, described, samples.x[rows], samples.y[rows], _crs(samples))
+    return sources
+
+
+def _in_crs(samples, crs):
+    """The samples' coordinates in another CRS."""
+    from qgis.core import QgsCoordinateTransform
+
+    import numpy as np
+
+    transform = QgsCoordinateTransform(_crs(samples), crs, QgsProject())
+    points = [transform.transform(px, py) for px, py in zip(samples.x.tolist(), samples.y.tolist())]
+    return np.array([p.x() for p in points]), np.array([p.y() for p in points])
+
+
+def write_project_and_maps(assessment, layers, folder, heading):
+    """Write project.qgz with its map layouts, and each layout as PNG. heading: title of the area.
+
+    Returns name -> path of the PNGs. Call it in the main thread: layouts are made of widgets' relatives.
+    """
+    folder = Path(folder)
+    crs = map_crs(layers.crs, _extent_of_samples(assessment))
+    project, opened = build_project(heading, _groups(assessment, layers, folder), crs)
+    extent = extent_of([opened[name] for name in opened if name.startswith("PERI of") and "predicted" not in name], crs)
+    if extent.isEmpty():
+        extent = extent_of([layer for name, layer in opened.items() if name != "Land"], crs)
+    pictures = {}
+    for medium, result in assessment.media:
+        if result.indices is None:
+            continue
+        layout = make_layout(project, _sheet(medium, result, opened, extent, heading))
+        path = folder / f"peri_{medium}.png"
+        export_png(layout, path)
+        pictures[f"peri_{medium}"] = path
+    write_project(project, folder / "project.qgz", extent)
+    return pictures
+
+
+def _groups(assessment, layers, folder):
+    """Layers of the project by group, top first."""
+    groups = {}
+    for medium, result in assessment.media:
+        groups[TITLES[medium]] = _medium_entries(medium, result, layers.sources[medium])
+    if "kd" in layers.sources:
+        groups["Partitioning"] = [
+            Entry(f"log10 Kd of {metal}", layers.sources["kd"], styling.graduated_points(f"log10Kd_{metal}"), False)
+            for metal in assessment.partition.metals
+        ]
+    pairs = [
+        Entry(title, layers.sources[name], style, False)
+        for name, (title, style) in PAIR_STYLES.items()
+        if name in layers.sources
+    ]
+    if pairs:
+        groups["Pairing"] = pairs
+    rasters = [
+        Entry(raster_title(medium, result), str(folder / f"peri_{medium}.tif"), styling.risk_raster(result.indices.scheme))
+        for medium, result in assessment.media
+        if result.prediction is not None
+    ]
+    if rasters:
+        groups["Risk maps"] = rasters
+    if "land" in layers.sources:
+        groups["Ground"] = [Entry("Land", layers.sources["land"], land_style, expanded=False, abstract=SOURCE)]
+    return groups
+
+
+def _medium_entries(medium, result, source):
+    entries = []
+    if result.indices is not None:
+        style = styling.risk_points("PERI", result.indices.scheme)
+        entries.append(Entry(f"PERI of {medium}", source, style, abstract=result.indices.scheme.label))
+        entries += [
+            Entry(f"CF of {metal} in {medium}", source, styling.graduated_points(f"CF_{metal}"), False)
+            for metal in result.indices.metals
+        ]
+    if result.sources is not None:
+        entries += [
+            Entry(f"PMF {name} in {medium}", source, styling.graduated_points(f"PMF_{name}"), False)
+            for name in result.sources.contributions().columns
+        ]
+    return entries or [Entry(f"{TITLES[medium]} samples", source, styling.plain_points("#8c8c8c", 1.4))]
+
+
+def raster_title(medium, result):
+    """Name of the predicted raster; a model without skill is called so where the map is read."""
+    title = f"PERI of {medium}, predicted"
+    return title if result.map_model.model.skill.has_skill else f"{title} (model without skill)"
+
+
+def _sheet(medium, result, opened, extent, heading):
+    points = opened[f"PERI of {medium}"]
+    ground = [opened["Land"]] if "Land" in opened else []
+    shown, notes = [points], [result.indices.scheme.label + "."]
+    if result.prediction is not None:
+        shown.append(opened[raster_title(medium, result)])
+        notes.append(result.map_model.model.skill.sentence)
+    notes.append(f"{len(result.samples)} {medium} samples. {SOURCE if ground else ''}")
+    return MapSheet(
+        name=f"PERI of {medium}",
+        title=f"Potential ecological risk of heavy metals in {medium}",
+        subtitle=heading,
+        layers=[*shown, *ground],
+        legend_layers=shown,
+        extent=extent,
+        notes=" ".join(notes),
+        ground=ground,
+    )
+
+
+def _crs(samples):
+    return QgsCoordinateReferenceSystem(samples.crs)
+
+
+def _extent(samples):
+    return QgsRectangle(samples.x.min(), samples.y.min(), samples.x.max(), samples.y.max())
+
+
+def _extent_of_samples(assessment):
+    samples = next(iter([result.samples for _, result in assessment.media]), assessment.inputs.water)
+    return _extent(samples)
+
+
+def _frame(columns):
+    import pandas as pd
+
+    return pd.DataFrame(columns)
