@@ -99,7 +99,7 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(distance))
         self.addParameter(p.seed())
 
-    def run(self, parameters, context, monitor):
+    def compute(self, parameters, context, monitor):
         from ..core.assessment import run_assessment
 
         inputs = self._inputs_of(parameters, context, monitor)

@@ -18,7 +18,7 @@ class CheckDependencies(CoastalAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("MISSING", self.tr("Number of missing packages")))
         self.addOutput(QgsProcessingOutputString("PACKAGES", self.tr("Packages and versions")))
 
-    def run(self, parameters, context, monitor):
+    def compute(self, parameters, context, monitor):
         lines = []
         for name in dependencies.PACKAGES:
             found = not dependencies.missing([name])

@@ -23,7 +23,7 @@ GROUP_IDS = {
 
 
 class CoastalAlgorithm(QgsProcessingAlgorithm):
-    """One tool. A subclass sets the constants and writes ``declare`` and ``run``."""
+    """One tool. A subclass sets the constants and writes ``declare`` and ``compute``."""
 
     ID = ""
     TITLE = ""
@@ -40,7 +40,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         """Add the parameters and outputs."""
         raise NotImplementedError
 
-    def run(self, parameters, context, monitor):
+    def compute(self, parameters, context, monitor):
         """Do the work and return the outputs. May raise InputError."""
         raise NotImplementedError
 
@@ -117,7 +117,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         if missing:
             raise QgsProcessingException(dependencies.explain_missing(missing))
         try:
-            results = self.run(parameters, context, feedback_monitor(feedback))
+            results = self.compute(parameters, context, feedback_monitor(feedback))
             if results.get("REPORT"):
                 report = Path(results["REPORT"])
                 self.write_run_record(report.with_suffix(".run.json"), parameters, context)
