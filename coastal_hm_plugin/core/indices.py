@@ -12,6 +12,7 @@ from .monitor import SILENT
 from .risk_scheme import ER_CLASS_NAMES, ER_LIMITS, RISK_SCHEMES, RiskScheme
 
 __all__ = [
+    "ER_CLASS_NAMES",
     "RISK_SCHEMES",
     "IndexOptions",
     "PollutionIndices",

@@ -7,9 +7,10 @@ ER_LIMITS = (40.0, 80.0, 160.0, 320.0)
 ER_CLASS_NAMES = ("Low", "Moderate", "Considerable", "High", "Very High")
 RI_CLASS_NAMES = ("Low", "Moderate", "Considerable", "Very High")
 
-# ColorBrewer's YlOrRd: light to dark, so told apart without colour vision and in grey print
-_FOUR = ("#ffffb2", "#fecc5c", "#f03b20", "#800026")
+# ColorBrewer's YlOrRd: light to dark, so told apart without colour vision and in grey print; a class of one name
+# has one colour in both
 ER_COLOURS = ("#ffffb2", "#fecc5c", "#fd8d3c", "#e31a1c", "#800026")
+RI_COLOURS = ("#ffffb2", "#fecc5c", "#fd8d3c", "#800026")
 
 # Hakanson's limits hold for his eight pollutants: PCB and Hg 40, Cd 30, As 10, Pb and Cu 5, Cr 2, Zn 1
 HAKANSON_TR_SUM = 133.0
@@ -29,7 +30,7 @@ class RiskScheme:
     limits: tuple
     source: str
     class_names: tuple = RI_CLASS_NAMES
-    colours: tuple = _FOUR
+    colours: tuple = RI_COLOURS
     metals: tuple = ()
 
     @property

@@ -203,7 +203,7 @@ def test_bend_on_decimal_axes_is_the_least_squares_break():
     values = np.sort(background_and_pollution(60, 20))
     x, f = (values[1:] + values[:-1]) / 2, (np.arange(1, 80) + 0.125) / 80.25
     misfit = {}
-    for break_ in x[(f >= 0.1) & (f <= 0.95)]:
+    for break_ in x[(f >= 0.1) & (np.arange(1, 80) <= 75)]:
         design = np.column_stack([np.ones_like(x), x, np.maximum(0, x - break_)])
         misfit[break_] = np.linalg.lstsq(design, f, rcond=None)[1][0]
     assert row(values, "rcf", rcf_axes=DECIMAL)["baseline"] == pytest.approx(min(misfit, key=misfit.get))

@@ -32,7 +32,7 @@ def test_background_by_name():
     crust = reference_values.background("upper_crust")
     assert crust[["Cd", "Hg", "Pb"]].tolist() == [0.09, 0.05, 17.0]
     assert "Ni" not in reference_values.background("hakanson1980")
-    with pytest.raises(InputError, match="no background table 'moon'. Known: wu2025_soil_mean"):
+    with pytest.raises(InputError, match=r"no background table 'moon'\. Known: wu2025_soil_mean"):
         reference_values.background("moon")
 
 

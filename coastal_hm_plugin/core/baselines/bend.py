@@ -23,8 +23,9 @@ MIN_POINTS = 10  # distinct steps of the curve
 _MAX_POINTS = 200
 _NULL_SAMPLES = 1999
 _NULL_SEED = 20250
-# Where a bend is looked for: with less than 5 % of the samples beyond it, it is a matter of single values.
-_LOWEST, _HIGHEST = 0.10, 0.95
+# Where a bend is looked for: above the lowest tenth, with at least 5 samples and 4 steps beyond it.
+_LOWEST = 0.10
+_MIN_BEYOND = 5
 _MIN_SIDE = 4
 
 
@@ -89,11 +90,11 @@ class _BrokenLines:
     candidate breaks, made orthogonal to the line. ``sign`` is the sign that c must have.
     """
 
-    def __init__(self, t, fraction, weight, sign):
+    def __init__(self, t, curve, weight, sign):
         self._root = np.sqrt(weight)
         self._line = np.linalg.qr(np.column_stack([np.ones_like(t), t]) * self._root[:, None])[0]
         point = np.arange(len(t))
-        inside = (fraction >= _LOWEST) & (fraction <= _HIGHEST)
+        inside = (curve.fraction >= _LOWEST) & (curve.n - curve.below >= _MIN_BEYOND)
         self.breaks = point[inside & (point >= _MIN_SIDE) & (point < len(t) - _MIN_SIDE)]
         hinges = np.maximum(0.0, t - t[self.breaks][:, None]) * self._root
         hinges -= (hinges @ self._line) @ self._line.T
@@ -173,16 +174,19 @@ def kept_below(rows: SortedRows, limit):
 
 
 def _decimal_lines(curve):
-    return _BrokenLines(curve.concentration, curve.fraction, np.ones(len(curve.below)), sign=-1)
+    return _BrokenLines(curve.concentration, curve, np.ones(len(curve.below)), sign=-1)
 
 
 @lru_cache(maxsize=32)
 def _probability_lines(n, below):
-    """Lines through (normal score, log concentration); a point weighs as its quantile's sampling variance allows."""
+    """Lines through (normal score, log concentration); a point weighs as the inverse of its quantile's standard error.
+
+    Weights of the inverse variance would make the test blind to the upper tail, equal ones to the middle.
+    """
     curve = Curve(np.empty(0), np.array(below, dtype=int), n, np.nan, np.nan)
     fraction, score = curve.fraction, curve.score
-    density = np.exp(-(score**2) / 2)
-    return _BrokenLines(score, fraction, density**2 / (fraction * (1 - fraction)), sign=1)
+    weight = np.exp(-(score**2) / 2) / np.sqrt(fraction * (1 - fraction))
+    return _BrokenLines(score, curve, weight, sign=1)
 
 
 @lru_cache(maxsize=32)

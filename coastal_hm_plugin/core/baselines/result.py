@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from .bend import Curve
 from .options import BaselineOptions
 
 COLUMNS = [
@@ -60,6 +61,11 @@ class Baselines:
     def wide(self, column="baseline"):
         """One column of the table as elements x methods."""
         return pd.DataFrame({method: self._column(method, column) for method in self.options.methods})
+
+    def curve(self, element):
+        """Cumulative frequency curve of an element: :class:`~.bend.Curve`, at most 200 steps."""
+        values = self.concentrations[element].dropna().to_numpy()
+        return Curve.of(np.sort(values)).thinned()
 
     def compare(self, background):
         """Baselines against background values. background: Series, element -> mg/kg.

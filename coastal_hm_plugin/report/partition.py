@@ -1,0 +1,100 @@
+"""Partition coefficients as a section of a report."""
+
+import numpy as np
+
+from .document import Chart, Listing, Section
+from .style import GREY, PALETTE, new_figure
+
+
+def section(result, sites=""):
+    """A :class:`PartitionCoefficients` as a Section. sites: what a row is, such as ``"276 pairs within 500 m"``."""
+    unit, fraction = result.options.unit, result.options.water_fraction
+    paragraphs = (
+        f"Kd = {result.options.factor:g} × sediment (mg/kg) / water (µg/L), in {unit}"
+        f"{f', over {sites}' if sites else ''}. Water: {WATER[fraction]}. A high Kd means metal held by the sediment.",
+    )
+    chart = Chart(
+        "partition_coefficients",
+        figure(result),
+        f"log10 Kd ({unit}) of each metal: quartiles, median, and every site. Triangles are bounds from non-detects: "
+        "pointing down, at most; pointing up, at least; crosses: both media are non-detects.",
+    )
+    listing = Listing("log10 Kd by metal, with the number of sites and what kept others out.", _table(result))
+    return Section("Sediment-water partition coefficients", paragraphs, (listing,), (chart,), _warnings(result))
+
+
+SYMBOLS = {
+    "": {"marker": "o", "ms": 2.6, "mec": "none", "alpha": 0.6, "color": PALETTE[0], "ls": "none"},
+    "at most": {"marker": "v", "ms": 4, "mec": "none", "color": PALETTE[5], "ls": "none"},
+    "not bounded": {"marker": "x", "ms": 4, "color": GREY, "ls": "none"},
+    "at least": {"marker": "^", "ms": 4, "mec": "none", "color": PALETTE[5], "ls": "none"},
+}
+WATER = {
+    "filtered": "filtered (dissolved)",
+    "total": "total (unfiltered)",
+    "unknown": "whether filtered or total was not stated",
+}
+
+
+def figure(result):
+    """Box and points of log10 Kd, a column per metal, lowest median first."""
+    log = result.log10_kd.dropna(axis=1, how="all")
+    order = log.median().sort_values().index
+    drawn, axes = new_figure(180, 85)
+    values = [log[metal].dropna().to_numpy() for metal in order]
+    places = np.arange(len(order))
+    axes.boxplot(
+        values,
+        positions=places,
+        widths=0.55,
+        manage_ticks=False,
+        showfliers=False,
+        patch_artist=True,
+        boxprops={"facecolor": "#e5e7eb", "edgecolor": GREY, "linewidth": 0.8},
+        medianprops={"color": "#111827", "linewidth": 1.4},
+        whiskerprops={"color": GREY, "linewidth": 0.8},
+        capprops={"color": GREY, "linewidth": 0.8},
+    )
+    spread = np.random.default_rng(0).uniform(-0.2, 0.2, len(log))
+    for place, metal in zip(places, order):
+        for kind, style in SYMBOLS.items():
+            chosen = (result.bound[metal] == kind).to_numpy()
+            axes.plot(place + spread[chosen], log[metal].to_numpy()[chosen], **style)
+    axes.set_xticks(places)
+    axes.set_xticklabels([f"{metal}\nn = {len(some)}" for metal, some in zip(order, values)])
+    axes.set_ylabel(f"log10 Kd ({'L/kg' if result.options.unit == 'L/kg' else 'see caption'})")
+    return drawn
+
+
+def _table(result):
+    names = {
+        "metal": "Metal",
+        "sites": "Sites",
+        "n": "n",
+        "log10Kd_median": "Median",
+        "log10Kd_q25": "Lower quartile",
+        "log10Kd_q75": "Upper quartile",
+        "log10Kd_min": "Least",
+        "log10Kd_max": "Greatest",
+        "n_at_most": "At most",
+        "n_at_least": "At least",
+        "n_not_bounded": "Not bounded",
+        "missing_sediment": "No sediment value",
+        "missing_water": "No water value",
+        "zero": "Zero",
+    }
+    return result.summary()[list(names)].rename(columns=names)
+
+
+def _warnings(result):
+    warnings = []
+    if result.options.unit != "L/kg":
+        warnings.append(f"Kd is in {result.options.unit}.")
+    if result.options.water_fraction != "filtered":
+        warnings.append(
+            "Kd is defined with dissolved metal. In total (unfiltered) water, metal on suspended particles lowers it."
+        )
+    few = [str(row.metal) for row in result.summary().itertuples() if 0 < row.n < 10]
+    if few:
+        warnings.append(f"Fewer than 10 sites: {', '.join(few)}.")
+    return tuple(warnings)
