@@ -254,7 +254,7 @@ def _land_use(grid, rng, height, hills, population, inland_km):
     use = np.full(grid.shape, 1)
     use[(hills > 90) & (wild > 0.2)] = 3
     use[height + 60 * wild > 150] = 2
-    use[(inland_km < 8) & (height < 12) & (wet > 0.3)] = 5
+    use[(inland_km < 8) & (height < 12) & (wet > 0.45)] = 5
     use[population > 1500] = 4
     use[inland_km < -grid.cell_km[1] * 1.5] = 6  # the first cell off the shore still counts as land: sites lie there
     return use

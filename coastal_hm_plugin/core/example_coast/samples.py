@@ -10,7 +10,7 @@ from .coastline import ESTUARIES, SOILS_PER_SITE, scale
 from .fields import random_field
 from .sources import ELEMENTS, Planted, plant, raw_contributions, site_drivers
 
-ANALYTICAL_ERROR = 0.05  # relative standard deviation
+ANALYTICAL_ERROR = 0.08  # relative standard deviation
 WITHIN_SITE = 0.12  # of a source's contribution between the soils of one site (log units)
 DIGITS = 4
 SOIL_LETTERS = "abc"

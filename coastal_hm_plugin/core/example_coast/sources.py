@@ -20,16 +20,16 @@ BACKGROUND = {
 # Share of each source in the mean of each element over the coast, before the levels are set; columns as ELEMENTS
 SHARES = {
     "soil": (
-        (0.46, 0.16, 0.96, 0.44, 0.06, 0.94, 0.44, 0.44),
-        (0.06, 0.34, 0.00, 0.42, 0.00, 0.00, 0.03, 0.32),
-        (0.03, 0.46, 0.04, 0.12, 0.09, 0.06, 0.50, 0.22),
-        (0.45, 0.04, 0.00, 0.02, 0.85, 0.00, 0.03, 0.02),
+        (0.50, 0.16, 0.96, 0.48, 0.09, 0.94, 0.48, 0.48),
+        (0.05, 0.30, 0.00, 0.39, 0.00, 0.00, 0.02, 0.29),
+        (0.03, 0.51, 0.04, 0.11, 0.11, 0.06, 0.47, 0.21),
+        (0.42, 0.03, 0.00, 0.02, 0.80, 0.00, 0.03, 0.02),
     ),
     "sediment": (
-        (0.44, 0.12, 0.95, 0.42, 0.06, 0.93, 0.40, 0.42),
-        (0.05, 0.30, 0.00, 0.34, 0.00, 0.00, 0.00, 0.26),
-        (0.03, 0.54, 0.05, 0.22, 0.12, 0.07, 0.56, 0.30),
-        (0.48, 0.04, 0.00, 0.02, 0.82, 0.00, 0.04, 0.02),
+        (0.48, 0.13, 0.95, 0.45, 0.08, 0.93, 0.44, 0.46),
+        (0.04, 0.27, 0.00, 0.33, 0.00, 0.00, 0.00, 0.24),
+        (0.03, 0.57, 0.05, 0.20, 0.14, 0.07, 0.52, 0.28),
+        (0.45, 0.03, 0.00, 0.02, 0.78, 0.00, 0.04, 0.02),
     ),
 }
 CONTAMINATED = 2.0  # contribution (mean 1) of the industrial or the legacy source above which a site is contaminated
@@ -37,10 +37,10 @@ CONTAMINATED = 2.0  # contribution (mean 1) of the industrial or the legacy sour
 ROCK_YIELD = np.array([0.0, 1.0, 0.85, 0.7, 0.65, 1.7])  # by lithology code: basic rocks carry Cr and Ni
 FARM_YIELD = np.array([0.0, 1.0, 0.03, 0.12, 0.03, 0.03, 0.06])  # by land-use code: fertilised land
 SAND_SHARE = 0.15  # of the sites: quartz sand, which holds next to no lithogenic metals
-SAND_YIELD = 0.06
-ENTERPRISES_HALF = 5.0  # enterprises per 100 km2 at which the industrial source reaches half its ceiling
+SAND_YIELD = 0.04
+ENTERPRISES_HALF = 1.6  # enterprises per 100 km2 at which the industrial source reaches half its ceiling
 HOTSPOT_GAIN = (1.6, 1.9)  # what old smelters add around the hotspot: times the industrial, times the legacy source
-OM_REFERENCE = 15.0  # g/kg
+OM_HOLDS, OM_STEP = 18.0, 2.0  # g/kg: around which, and within what, organic matter begins to hold Hg and As
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +82,9 @@ def raw_contributions(drivers, organic_matter, rng):
     lithogenic = ROCK_YIELD[drivers["lithology"]] * np.where(drivers["sand"], SAND_YIELD, 1.0) * unexplained(0.12)
     farming = FARM_YIELD[drivers["land_use"]] * unexplained(0.35)
     old_industry, old_coal = (gain ** drivers["hotspot"] for gain in HOTSPOT_GAIN)
-    industry = (0.002 + density / (density + ENTERPRISES_HALF)) * old_industry * unexplained(0.25)
-    coal = (organic_matter / OM_REFERENCE) ** 1.6 * (drivers["gdp"] / 2500) ** 0.3 * old_coal * unexplained(0.25)
+    industry = (0.01 + density**2 / (density**2 + ENTERPRISES_HALF**2)) * old_industry * unexplained(0.25)
+    held = 0.2 + 1 / (1 + np.exp((OM_HOLDS - organic_matter) / OM_STEP))
+    coal = held * (drivers["gdp"] / 2500) ** 0.3 * old_coal * unexplained(0.25)
     return np.column_stack([lithogenic, farming, industry, coal])
 
 
@@ -95,5 +96,5 @@ def plant(raw, medium):
     contributions = raw / raw.mean(axis=0)
     contaminated = (contributions[:, 2:] > CONTAMINATED).any(axis=1)
     shares = np.array(SHARES[medium])
-    centre = np.median(contributions[~contaminated] @ shares, axis=0)
+    centre = (contributions[~contaminated] @ shares).mean(axis=0)
     return Planted(contributions, shares * (np.array(BACKGROUND[medium]) / centre), contaminated)
