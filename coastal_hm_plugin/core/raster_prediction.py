@@ -106,8 +106,8 @@ def covariates_of(model, manifest=None):
     for predictor, covariate in zip(model.predictors, manifest.covariates):
         if predictor.is_category and not covariate.categories:
             raise InputError(
-                f"'{predictor.name}' is a category of the model ({', '.join(predictor.labels[:5])} ...), but its raster "
-                f"'{covariate.path}' names no categories."
+                f"'{predictor.name}' is a category of the model ({', '.join(predictor.labels[:5])} ...), "
+                f"but its raster '{covariate.path}' names no categories."
             )
         if covariate.categories and not predictor.is_category:
             raise InputError(f"'{predictor.name}' is a number of the model, but its raster holds categories.")

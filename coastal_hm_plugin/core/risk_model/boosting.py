@@ -6,15 +6,16 @@ import numpy as np
 
 from ..errors import Cancelled
 
-OBJECTIVES = {"none": "reg:squarederror", "log": "reg:gamma"}
+OBJECTIVES = {"none": "reg:squarederror", "log": "count:poisson"}
 
 
 @dataclass(frozen=True)
 class Trees:
     """How the trees are grown: many small steps of shallow trees, for tables of few sites.
 
-    transform: "none" (squared error) or "log" (a logarithmic link with gamma deviance: the model is
-    multiplicative, and predicts the mean in the target's own unit, with no bias from transforming back).
+    transform: "none" (squared error) or "log" (a logarithmic link with Poisson deviance: effects multiply, a few very
+    high values weigh less, and what is predicted is the mean in the target's own unit: there is nothing to transform
+    back, and the predictions of the training sites sum to what was observed).
     """
 
     transform: str = "none"
@@ -25,16 +26,20 @@ class Trees:
 
     def parameters(self, target):
         """XGBoost's parameters. One thread, so that sums are always added in the same order."""
+        mean = float(np.mean(target))
+        weight = (
+            mean if self.transform == "log" else 1.0
+        )  # of one site: the Hessian of the Poisson deviance is the mean
         return {
             "objective": OBJECTIVES[self.transform],
-            "base_score": float(np.mean(target)),
+            "base_score": mean,
             "tree_method": "hist",
             "max_depth": self.max_depth,
             "learning_rate": self.learning_rate,
-            "min_child_weight": 3 if self.transform == "none" else 1,
+            "min_child_weight": 2 * weight,
             "subsample": 0.8,
             "colsample_bytree": 0.8,
-            "reg_lambda": 1.0,
+            "reg_lambda": weight,
             "max_cat_to_onehot": 1000,  # one category against the rest: few sites for finer partitions
             "seed": self.seed,
             "nthread": 1,

@@ -16,7 +16,7 @@ RESAMPLES = 2000
 class Skill:
     """The verdict on a model. gain: share by which its held-out loss is below the mean predictor's.
 
-    The loss is the one the trees were grown for: squared error, or gamma deviance with transform "log".
+    The loss is the one the trees were grown for: squared error, or Poisson deviance with transform "log".
     low, high: 90 % interval of ``gain`` over blocks; scheme: the folds it is judged on (the strictest there are).
     """
 
@@ -29,14 +29,13 @@ class Skill:
 
 
 def losses(observed, predicted, transform):
-    """Loss of each prediction: squared error, or the gamma unit deviance 2 ((y - m) / m - ln(y / m)).
+    """Loss of each prediction: squared error, or the Poisson unit deviance 2 (y ln(y / m) - y + m).
 
-    Both are least, on average, for the mean: the deviance weighs relative errors, so that a few very high values
-    do not decide alone (McCullagh & Nelder 1989, Generalized Linear Models, ch. 8).
+    Both are least, on average, for the mean; the deviance takes the variance to grow with the mean, so that a few very
+    high values do not decide alone (McCullagh & Nelder 1989, Generalized Linear Models, ch. 6 and 9).
     """
     if transform == "log":
-        ratio = observed / predicted
-        return 2 * (ratio - 1 - np.log(ratio))
+        return 2 * (observed * np.log(observed / predicted) - observed + predicted)
     return (observed - predicted) ** 2
 
 
@@ -92,25 +91,30 @@ def judge(observed, predictions, folds, scores, transform, seed):
 
 def _sentence(has_skill, gains, scheme, scores, transform):
     gain, low, high = gains
-    loss = "gamma deviance" if transform == "log" else "squared error"
+    loss = "Poisson deviance" if transform == "log" else "squared error"
     where = SCHEME_LABELS[scheme]
     verdict = "Skill" if has_skill else "No skill"
     beats = "beats" if has_skill else ("does not surely beat" if gain > 0 else "does not beat")
     sentence = (
         f"{verdict}: on {where} the model {beats} the mean. The {loss} of held-out sites is {_percent(abs(gain))} "
         f"{'below' if gain > 0 else 'above'} the mean predictor's (90 % interval of the gain: {_percent(low)} to "
-        f"{_percent(high)}); R² {scores.loc[XGBOOST, 'r2']:.2f}."
+        f"{_percent(high)}); R² {two_decimals(scores.loc[XGBOOST, 'r2'])}."
     )
-    linear_r2 = f"R² {scores.loc[LINEAR, 'r2']:.2f}"
+    linear_r2 = f"R² {two_decimals(scores.loc[LINEAR, 'r2'])}"
     if scores.loc[LINEAR, "d2"] > scores.loc[XGBOOST, "d2"]:
         return f"{sentence} A linear model does better by the same measure ({linear_r2})."
     return f"{sentence} A linear model does no better ({linear_r2})."
 
 
+def two_decimals(value):
+    """A score as text: two decimals, a true minus sign, no minus zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
 def _percent(share):
     if share < -1:
         return "less than −100 %"
-    return f"{100 * share:.0f} %".replace("-", "−")
+    return f"{round(100 * share) + 0:d} %".replace("-", "−")
 
 
 def dominant_site(observed):

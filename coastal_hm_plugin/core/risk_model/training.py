@@ -119,7 +119,8 @@ def train_risk_model(
     rows, values, options = _target(table, target, options, monitor)
     used = table.iloc[rows].reset_index(drop=True)
     names, left_out = _predictor_names(used, target, predictors, options, monitor)
-    described = describe_predictors(used, names, options.categories)
+    of_classes = [covariate.name for covariate in manifest.covariates if covariate.is_categorical] if manifest else []
+    described = describe_predictors(used, names, {*options.categories, *of_classes})
     encoded = encode(used, described)
     data = _Data(encoded.matrix, values, described)
     schemes = _schemes(used, rows, values, options, (x, y, crs), monitor)
