@@ -118,7 +118,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(dependencies.explain_missing(missing))
         try:
             results = self.compute(parameters, context, feedback_monitor(feedback))
-            if results.get("REPORT"):
+            if results.get("REPORT") and "RUN" not in results:
                 report = Path(results["REPORT"])
                 self.write_run_record(report.with_suffix(".run.json"), parameters, context)
             return results

@@ -15,7 +15,7 @@ from qgis.core import (
 
 SOURCE = "Land: Natural Earth (public domain)."
 DEGREES = "EPSG:4326"
-WIDEST = 12.0  # degrees of land around the data: enough for the inset, little enough for any projection
+WIDEST = 25.0  # degrees of land around the data: enough for the inset, little enough for any projection
 
 
 def land_around(extent, crs):
@@ -27,7 +27,7 @@ def land_around(extent, crs):
     transform = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem(DEGREES), QgsProject())
     box = transform.transformBoundingBox(extent)
     grown = QgsRectangle(box)
-    grown.grow(min(WIDEST, max(2.0, 1.6 * max(box.width(), box.height()))))
+    grown.grow(min(WIDEST, max(2.0, 2.0 * max(box.width(), box.height()))))
     frame = QgsGeometry.fromRect(grown.intersect(QgsRectangle(-180, -90, 180, 90)))
     name_field = layer.fields().lookupField("NAME")
     names, polygons = [], []

@@ -20,9 +20,11 @@ from qgis.core import (
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsLegendStyle,
+    QgsMapLayerLegendUtils,
     QgsPrintLayout,
     QgsProcessingException,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsTextFormat,
     QgsUnitTypes,
@@ -37,6 +39,7 @@ SOFT = "#52606d"
 MARGIN = 10.0  # mm
 SIDE = 66.0  # mm, the column of legend and inset
 FONT = "DejaVu Sans"
+INSET_SCALE = 3.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def export_png(layout, path, dpi=200):
     settings = QgsLayoutExporter.ImageExportSettings()
     settings.dpi = dpi
     settings.generateWorldFile = False
+    settings.exportMetadata = False
     result = QgsLayoutExporter(layout).exportToImage(str(temporary), settings)
     if result != QgsLayoutExporter.ExportResult.Success:
         raise QgsProcessingException(f"Could not print the map '{layout.name()}' to {path}.")
@@ -192,7 +196,11 @@ def _add_legend(layout, project, sheet, main, position):
     root = legend.model().rootGroup()
     root.removeAllChildren()
     for layer in sheet.legend_layers:
-        root.addLayer(layer)
+        node = root.addLayer(layer)
+        if isinstance(layer, QgsRasterLayer):  # its first line only repeats the band
+            lines = len(legend.model().layerLegendNodes(node))
+            QgsMapLayerLegendUtils.setLegendNodeOrder(node, list(range(1, lines)))
+            legend.model().refreshLayerLegend(node)
     for style, size, bold in (
         (QgsLegendStyle.Style.Subgroup, 8.5, True),
         (QgsLegendStyle.Style.SymbolLabel, 8, False),
@@ -214,7 +222,7 @@ def _add_legend(layout, project, sheet, main, position):
 def _add_inset(layout, sheet, main, frame, crs):
     """Where the map lies: the land around it with the frame of the main map."""
     around = QgsRectangle(main.extent())
-    around.scale(4.0)
+    around.scale(INSET_SCALE)
     inset = _add_map(layout, sheet.ground, frame, around, crs)
     overview = inset.overview()
     overview.setLinkedMap(main)

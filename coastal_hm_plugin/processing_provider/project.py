@@ -18,8 +18,8 @@ from qgis.PyQt.QtGui import QColor
 from .maps import SEA
 from .styling import write_qml
 
-LAND = "#f4f0e6"
-SHORE = "#9a9384"
+LAND = "#ececea"
+SHORE = "#8f959b"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The report of the full assessment, in the order a reader needs, and its tables."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ..core import reference_values
@@ -164,7 +166,7 @@ def _risk(assessment, medium, result):
     for what, trained in (("at the sites", result.site_model), ("of the map", result.map_model)):
         if trained is not None:
             heading = f"Risk model {what}: {medium}"
-            sections.append(risk.section(trained.model, trained.explanation, heading))
+            sections.append(_named(risk.section(trained.model, trained.explanation, heading), f"{medium}_{what.split()[-1]}"))
     if medium == "soil" and assessment.holdout is not None:
         text = (
             f"The model of the soil map, scored on {int(assessment.holdout.scores['n'].iloc[0])} samples that took no "
@@ -174,6 +176,12 @@ def _risk(assessment, medium, result):
             Section("Independent validation", (text,), (Listing("Scores on held-out samples", assessment.holdout.scores),))
         )
     return sections
+
+
+def _named(section, suffix):
+    """The section with charts named apart from those of another medium."""
+    charts = tuple(replace(chart, name=f"{chart.name}_{suffix}") for chart in section.charts)
+    return replace(section, charts=charts)
 
 
 def _skipped(assessment):

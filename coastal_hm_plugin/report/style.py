@@ -45,6 +45,7 @@ def to_svg(figure):
 
     buffer = io.StringIO()
     with matplotlib.rc_context(_RC):
+        _lay_out(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     content = buffer.getvalue()
     return content[content.index("<svg") :]
@@ -57,5 +58,15 @@ def save_png(figure, path, dpi=300):
     path = Path(path)
     temporary = path.with_name(path.name + ".part")
     with matplotlib.rc_context(_RC):
+        _lay_out(figure)
         figure.savefig(temporary, format="png", dpi=dpi)
     os.replace(temporary, path)
+
+
+def _lay_out(figure):
+    """Place everything once; drawing it in another format then need not measure every label again."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")

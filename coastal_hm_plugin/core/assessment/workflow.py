@@ -147,7 +147,9 @@ def _assess_medium(run, medium, soil_pairs, monitor):
 
 
 def _baselines(run, monitor, samples):
-    return baselines.geochemical_baselines(samples.concentrations, run.options.baselines, monitor)
+    return baselines.geochemical_baselines(
+        samples.concentrations, run.options.baselines, monitor, censored=samples.censored
+    )
 
 
 def _background(run, monitor, medium, found):

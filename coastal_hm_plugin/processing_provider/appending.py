@@ -1,0 +1,147 @@
+"""Points whose attributes stay as they are while columns are added: coordinates first, features last.
+
+Reading and writing features one by one in Python is what costs, so the first pass reads coordinates only,
+and a whole GeoPackage layer that becomes a GeoPackage is copied by SQLite itself (see geopackage_copy).
+"""
+
+import os
+
+from qgis.core import QgsFeatureRequest, QgsFeatureSink, QgsFields, QgsProcessingException, QgsVectorFileWriter, QgsWkbTypes
+
+from ..core.errors import InputError, name_rows
+from .compat import make_field
+from .geopackage_copy import GeoPackagePoints
+from .layers import BATCH, attribute_rows, fields_of, read_points, source_of, write_points
+
+
+def open_points(algorithm, parameters, name, output, context, monitor):
+    """The points of a parameter: ``x``, ``y`` (NaN where a feature has no point), ``crs_wkt``, ``write(columns)``.
+
+    ``write`` gives every point to the sink ``output`` with the columns of a table (n rows) added, and returns
+    the destination. A field of the same name is replaced, with a warning. Raises InputError for a layer
+    that is empty, has no CRS or does not hold single points.
+    """
+    arguments = (algorithm, parameters, name, output, context, monitor)
+    source = source_of(algorithm, parameters, name, context)
+    if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
+        return _TablePoints(*arguments)
+    label = source.sourceName()
+    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
+        raise InputError(f"Layer '{label}' does not hold points. Give a point layer.")
+    if not source.sourceCrs().isValid():
+        raise InputError(
+            f"Layer '{label}' has no coordinate reference system. Set it in the layer's properties "
+            "(WGS 84 is EPSG:4326), then run again."
+        )
+    return GeoPackagePoints.open(*arguments) or _FeaturePoints(source, *arguments)
+
+
+class _TablePoints:
+    """A table with coordinate columns, such as a CSV."""
+
+    def __init__(self, *arguments):
+        self._algorithm, self._parameters, name, self._output, self._context, self._monitor = arguments
+        self._points = read_points(self._algorithm, self._parameters, name, self._context, self._monitor)
+        self.x, self.y, self.crs_wkt = self._points.x, self._points.y, self._points.crs_wkt
+
+    def write(self, columns):
+        kept, replaced = _split(self._points.table.columns, columns)
+        _warn(replaced, self._monitor)
+        table = self._points.table[[self._points.table.columns[i] for i in kept]].join(columns)
+        arguments = (self._algorithm, self._parameters, self._output, self._context)
+        return write_points(*arguments, table, self.x, self.y, self._points.crs, self._monitor)
+
+
+class _FeaturePoints:
+    """Any point layer: features are read again for writing, and go to the sink in batches."""
+
+    def __init__(self, source, *arguments):
+        import numpy as np
+
+        self._algorithm, self._parameters, _, self._output, self._context, self._monitor = arguments
+        self._source = source
+        self.crs_wkt = source.sourceCrs().authid() or source.sourceCrs().toWkt()
+        rows, several = [], []
+        for number, feature in enumerate(source.getFeatures(QgsFeatureRequest().setNoAttributes())):
+            if number % BATCH == 0:
+                self._monitor.check()
+            geometry = feature.geometry()
+            if geometry.isNull() or geometry.isEmpty():
+                rows.append((feature.id(), np.nan, np.nan))
+                continue
+            if geometry.isMultipart() and geometry.constGet().numGeometries() > 1:
+                several.append(number)
+            point = geometry.vertexAt(0)
+            rows.append((feature.id(), point.x(), point.y()))
+        if several:
+            raise InputError(
+                f"Layer '{source.sourceName()}': features {name_rows(several)} hold several points each. "
+                "Run 'Multipart to singleparts' first."
+            )
+        if not rows:
+            raise InputError(f"Layer '{source.sourceName()}' holds no points.")
+        ids, self.x, self.y = (np.array(column) for column in zip(*rows))
+        self._row_of = dict(zip(ids.tolist(), range(len(ids))))
+
+    def write(self, columns):
+        fields, kept = self._fields(columns)
+        source = self._source
+        sink, destination = self._algorithm.parameterAsSink(
+            self._parameters, self._output, self._context, fields, source.wkbType(), source.sourceCrs()
+        )
+        if sink is None:
+            raise QgsProcessingException(self._algorithm.invalidSinkError(self._parameters, self._output))
+        try:
+            self._copy(sink, fields, kept, list(attribute_rows(columns)))
+        except BaseException:
+            del sink  # closes the file, so that it can be removed
+            _remove(destination)
+            raise
+        return destination
+
+    def _fields(self, columns):
+        """The fields of the output, and the indices of the source's fields that it keeps."""
+        names = [field.name() for field in self._source.fields()]
+        kept, replaced = _split(names, columns)
+        _warn(replaced, self._monitor)
+        fields = QgsFields()
+        for index in kept:
+            fields.append(self._source.fields()[index])
+        for field in fields_of(columns):
+            fields.append(field)
+        return fields, None if len(kept) == len(names) else kept
+
+    def _copy(self, sink, fields, kept, values):
+        batch = []
+        for number, feature in enumerate(self._source.getFeatures(), start=1):
+            attributes = feature.attributes()
+            if kept is not None:
+                attributes = [attributes[index] for index in kept]
+            feature.setFields(fields)
+            feature.setAttributes([*attributes, *values[self._row_of[feature.id()]]])
+            batch.append(feature)
+            if len(batch) == BATCH or number == len(values):
+                self._monitor.progress(number / len(values))
+                if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
+                    raise QgsProcessingException(f"Could not write the features: {sink.lastError()}")
+                batch = []
+
+
+def _split(names, columns):
+    """Indices of the names that stay, and the names that columns replace (formats compare names without case)."""
+    added = {str(name).lower() for name in columns}
+    kept = [index for index, name in enumerate(names) if str(name).lower() not in added]
+    return kept, [name for name in names if str(name).lower() in added]
+
+
+def _warn(replaced, monitor):
+    if replaced:
+        monitor.warn(f"The points' own field(s) {', '.join(map(str, replaced))} are replaced by the sampled values.")
+
+
+def _remove(destination):
+    path = destination.partition("|")[0]
+    if path.lower().endswith(".shp"):
+        QgsVectorFileWriter.deleteShapeFile(path)
+    elif os.path.isfile(path):
+        os.remove(path)
