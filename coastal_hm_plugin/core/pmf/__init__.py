@@ -1,0 +1,36 @@
+"""Positive matrix factorization: the base model, to EPA PMF 5.0.
+
+>>> from coastal_hm_plugin.core import pmf
+>>> data = pmf.prepare(concentrations, {"Cd": 0.01}, rules=pmf.UncertaintyRules(error_fraction=0.1))
+>>> result = pmf.factorize(data, pmf.PmfOptions(factors=4, seed=1))
+>>> result.profiles(), result.contributions(), result.species_table(), result.runs_table()
+"""
+
+from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
+from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
+from .result import PmfResult, Runs
+from .solver import Fits, SolverOptions, solve
+from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
+
+__all__ = [
+    "Fits",
+    "PmfData",
+    "PmfOptions",
+    "PmfResult",
+    "Runs",
+    "SolverOptions",
+    "UncertaintyRules",
+    "apportion",
+    "factorize",
+    "families",
+    "match_factors",
+    "prepare",
+    "q_expected",
+    "q_robust",
+    "q_true",
+    "random_starts",
+    "signal_to_noise",
+    "solve",
+    "species_diagnostics",
+    "uncertainties",
+]

@@ -1,0 +1,267 @@
+"""Weighted non-negative factorization of many problems at once, in numpy alone.
+
+X (n samples x m species) is approximated by G F: contributions G (n x p) with a mean of 1 for every factor and
+no value below a bound (0, or -0.2 as EPA PMF 5.0 allows), profiles F (p x m) at or above 0.
+
+G and F are improved in turn, one factor at a time for all samples, all species and all starts together
+(hierarchical alternating least squares; Cichocki and Phan 2009), extrapolated with a restart whenever the
+objective rises (Ang and Gillis 2019). The mean of 1 is held exactly inside every step by its Lagrange
+multiplier, so a bound below 0 has a scale to refer to and the solution is a true constrained minimum.
+In robust mode residuals beyond 4 uncertainties are weighted by 4/|r|, which descends Huber's function.
+
+Inside, G is kept as (batch, p, n), next to F (batch, p, m): both halves of a step are then the same problem.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..monitor import SILENT
+
+OUTLIER = 4.0
+RIDGE = 1e-12  # keeps the step of an empty factor finite
+MULTIPLIER_STEPS = 4
+SWEEPS = 2
+ROOM = -0.2
+CALM_STEPS = 5  # so many small improvements in a row mean convergence
+SERIAL_PRODUCT = 2**18  # OpenBLAS uses one thread up to here, so sums do not depend on the thread count
+CHUNK_BYTES = 2**27
+
+
+@dataclass(frozen=True)
+class SolverOptions:
+    """How to solve.
+
+    lower_contribution: lowest value of G, 0 or below (EPA PMF 5.0: -0.2); contributions have a mean of 1.
+    robust: weight residuals beyond 4 uncertainties down. tolerance: relative improvement of the objective
+    per iteration that counts as none. warm_up: so many first iterations leave G room down to -0.2 even if it must
+    end higher, so that a random start is not caught at a bound early (0 for a start that is already good).
+    """
+
+    lower_contribution: float = -0.2
+    robust: bool = True
+    tolerance: float = 1e-8
+    max_iterations: int = 10_000
+    warm_up: int = 200
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Solutions of a batch: g (batch, n, p), f (batch, p, m), objective, iterations and converged (batch)."""
+
+    g: np.ndarray
+    f: np.ndarray
+    objective: np.ndarray
+    iterations: np.ndarray
+    converged: np.ndarray
+
+
+def huber(residuals):
+    """Huber's function of scaled residuals: r^2, beyond 4 continued as a straight line (8|r| - 16)."""
+    size = np.abs(residuals)
+    core = np.minimum(size, OUTLIER)
+    return core * (2 * size - core)
+
+
+def solve(x, u, g, f, options=None, f_bounds=(0.0, np.inf), monitor=SILENT):
+    """Improve every start (g, f) of a batch until it no longer gets better.
+
+    x, u: concentrations and uncertainties (n, m), or (batch, n, m) where every problem has data of its own.
+    g (batch, n, p), f (batch, p, m): the starts. f_bounds: lowest and highest F, scalars or arrays that
+    broadcast to f; equal bounds hold an element fixed, in units of a contribution whose mean is 1.
+    The work is cut into chunks of problems so that memory stays bounded; a problem's result does not
+    depend on its neighbours in the batch.
+    """
+    options = options or SolverOptions()
+    batch, n, p = g.shape
+    m = f.shape[2]
+    f_bounds = tuple(np.broadcast_to(bound, f.shape) for bound in f_bounds)
+    per_problem = 8 * ((p * (p + 1) // 2 + 8 * p) * max(n, m) + 8 * n * m)
+    size = int(max(1, min(batch, CHUNK_BYTES // per_problem)))
+    parts = []
+    for start in range(0, batch, size):
+        part = slice(start, start + size)
+        data = [np.broadcast_to(a, (batch, n, m))[part] if a.ndim == 3 else a[None] for a in (x, u)]
+        work = _Batch(data, g[part], f[part], [bound[part] for bound in f_bounds], options)
+        parts.append(work.run(monitor.part(start / batch, min(start + size, batch) / batch)))
+    joined = [np.concatenate(column) for column in zip(*parts)]
+    return Fits(joined[0].transpose(0, 2, 1), *joined[1:])
+
+
+class _Batch:
+    """The state of the problems still being solved; solved ones are put aside and leave the batch."""
+
+    STATE = ("number", "g", "f", "last_g", "last_f", "residuals", "momentum", "objective", "calm", "f_low", "f_high")
+
+    def __init__(self, data, g, f, f_bounds, options):
+        self.x, u = data
+        self.inverse_u = 1 / u
+        self.weights = self.inverse_u**2
+        self.weighted_x = self.weights * self.x
+        self.options = options
+        count = len(g)
+        self.number = np.arange(count)
+        self.g, self.f = np.ascontiguousarray(g.transpose(0, 2, 1), float), np.array(f, float)
+        self.f_low, self.f_high = f_bounds
+        self.pairs = _pair_index(self.g.shape[1])
+        self.warming = options.warm_up > 0 and options.lower_contribution > ROOM
+        self._begin(ROOM if self.warming else options.lower_contribution)
+        self.solved_g, self.solved_f = self.g.copy(), self.f.copy()
+        self.solved = np.full(count, np.nan), np.zeros(count, int), np.zeros(count, bool)
+
+    def _begin(self, low):
+        """Start a stage: contributions at or above ``low`` with a mean of 1, no memory of earlier steps."""
+        self.low = low
+        self.g, self.f = _normalised(self.g, self.f, low)
+        self.f = np.clip(self.f, self.f_low, self.f_high)
+        self.last_g, self.last_f = self.g, self.f
+        self.residuals = self._residuals(self.g, self.f)
+        self.momentum = np.ones(len(self.g))
+        self.objective = np.full(len(self.g), np.inf)
+        self.calm = np.zeros(len(self.g), int)
+
+    def run(self, monitor):
+        """All problems' g (p x n), f, objective, iterations, converged."""
+        total = len(self.number)
+        for iteration in range(self.options.max_iterations):
+            if self.warming and (iteration == self.options.warm_up or (self.calm >= CALM_STEPS).all()):
+                self.warming = False
+                self._begin(self.options.lower_contribution)
+            self._step()
+            if not self.warming:
+                self._put_aside(self.calm >= CALM_STEPS, iteration + 1, converged=True)
+            if not len(self.number):
+                break
+            monitor.progress(1 - len(self.number) / total)
+        self._put_aside(np.ones(len(self.number), bool), self.options.max_iterations, converged=False)
+        monitor.progress(1.0)
+        return (self.solved_g, self.solved_f, *self.solved)
+
+    def _step(self):
+        """One round over G and F from the extrapolated point, then the next extrapolation."""
+        weights, weighted_x = self.weights, self.weighted_x
+        if self.options.robust:
+            damping = OUTLIER / np.maximum(np.abs(self.residuals), OUTLIER)
+            weights, weighted_x = weights * damping, weighted_x * damping
+        g, f = self.g, self.f
+        gram = _gram(f, weights.transpose(0, 2, 1), self.pairs)
+        _sweep_contributions(gram, _product(f, weighted_x.transpose(0, 2, 1)), g, self.low, self.pairs)
+        gram = _gram(g, weights, self.pairs)
+        _sweep_profiles(gram, _product(g, weighted_x), f, (self.f_low, self.f_high), self.pairs)
+        self.residuals = self._residuals(g, f)
+        terms = huber(self.residuals) if self.options.robust else self.residuals**2
+        self._extrapolate(g, f, terms.sum(axis=(1, 2)))
+
+    def _extrapolate(self, g, f, objective):
+        worse = objective > self.objective
+        small = np.abs(self.objective - objective) < self.options.tolerance * objective
+        self.calm = np.where(worse, self.calm, np.where(small, self.calm + 1, 0))
+        now = np.where(worse, 1.0, self.momentum)
+        self.momentum = (1 + np.sqrt(1 + 4 * now**2)) / 2
+        push = np.where(worse, 0.0, (now - 1) / self.momentum)[:, None, None]
+        self.g = np.maximum(g + push * (g - self.last_g), self.low)
+        self.f = np.clip(f + push * (f - self.last_f), self.f_low, self.f_high)
+        self.last_g, self.last_f, self.objective = g, f, objective
+
+    def _put_aside(self, done, iterations, converged):
+        if not done.any():
+            return
+        which = self.number[done]
+        self.solved_g[which], self.solved_f[which] = self.last_g[done], self.last_f[done]
+        for store, value in zip(self.solved, (self.objective[done], iterations, converged)):
+            store[which] = value
+        for name in self.STATE:
+            setattr(self, name, getattr(self, name)[~done])
+        if len(self.x) > 1:  # problems with data of their own
+            for name in ("x", "inverse_u", "weights", "weighted_x"):
+                setattr(self, name, getattr(self, name)[~done])
+
+    def _residuals(self, g, f):
+        return (self.x - _product(g.transpose(0, 2, 1), f)) * self.inverse_u
+
+
+def _normalised(g, f, low):
+    """Every factor's contributions (batch, p, n) at or above ``low`` with a mean of exactly 1, profiles to match."""
+    mean = g.mean(axis=2, keepdims=True)
+    usable = mean > 0
+    scale = np.where(usable, mean, 1.0)
+    g = np.where(usable, g / scale, 1.0)
+    return _to_mean_one(np.maximum(g, low), low), f * scale
+
+
+def _to_mean_one(g, low):
+    above = g - low
+    return above * ((1 - low) / above.mean(axis=-1, keepdims=True)) + low
+
+
+def _pair_index(p):
+    """Where the product of factors k and l stands among the p(p+1)/2 products."""
+    row, column = np.triu_indices(p)
+    index = np.empty((p, p), int)
+    index[row, column] = index[column, row] = np.arange(row.size)
+    return index
+
+
+def _gram(factors, weights, pairs):
+    """The normal equations' matrices: sum over q of a_k a_l w, for (batch, p, q) and (batch, q, r)."""
+    p = factors.shape[1]
+    products = np.empty((len(factors), p * (p + 1) // 2, factors.shape[2]))
+    for k in range(p):
+        np.multiply(factors[:, k : k + 1], factors[:, k:], out=products[:, pairs[k, k] : pairs[k, k] + p - k])
+    return _product(products, weights)
+
+
+def _product(left, right):
+    """left @ right, cut into products small enough to be summed in one thread, in an order of our own."""
+    rows, inner = left.shape[-2:]
+    columns = right.shape[-1]
+    if rows * inner * columns <= SERIAL_PRODUCT:
+        return np.matmul(left, right)
+    out = np.zeros((max(len(left), len(right)), rows, columns))
+    if columns >= inner:
+        size = max(1, SERIAL_PRODUCT // (rows * inner))
+        for start in range(0, columns, size):
+            part = slice(start, start + size)
+            out[..., part] = np.matmul(left, right[..., part])
+    else:
+        size = max(1, SERIAL_PRODUCT // (rows * columns))
+        for start in range(0, inner, size):
+            part = slice(start, start + size)
+            out += np.matmul(left[..., part], right[:, part])
+    return out
+
+
+def _sweep_profiles(gram, right, f, bounds, pairs):
+    """Improve each factor's row of F in turn, in place: an exact step, cut off at the bounds."""
+    low, high = bounds
+    for _ in range(SWEEPS):
+        for k in range(f.shape[1]):
+            row = gram[:, pairs[k]]
+            step = right[:, k] - np.einsum("bpm,bpm->bm", row, f)
+            step /= _curvature(row[:, k])
+            f[:, k] = np.clip(f[:, k] + step, low[:, k], high[:, k])
+
+
+def _sweep_contributions(gram, right, g, low, pairs):
+    """Improve each factor's contributions in turn, in place, at or above ``low`` and with a mean of 1.
+
+    For one factor that is a separable quadratic with one linear constraint. Its multiplier is the root of a
+    decreasing, convex, piecewise linear function, which Newton's method reaches from below in a few steps.
+    """
+    for _ in range(SWEEPS):
+        for k in range(g.shape[1]):
+            row = gram[:, pairs[k]]
+            inverse = 1 / _curvature(row[:, k])
+            step = (right[:, k] - np.einsum("bpn,bpn->bn", row, g)) * inverse
+            room = low - g[:, k]
+            free = np.ones(step.shape, bool)  # from here on the multiplier only rises, and some value stays free
+            for _ in range(MULTIPLIER_STEPS):
+                excess = np.where(free, step, room).sum(axis=1)
+                multiplier = excess / np.where(free, inverse, 0.0).sum(axis=1)
+                move = step - multiplier[:, None] * inverse
+                free = move > room
+            g[:, k] = _to_mean_one(g[:, k] + np.maximum(move, room), low)
+
+
+def _curvature(diagonal):
+    return diagonal + (RIDGE * diagonal.max(axis=1, keepdims=True) + np.finfo(float).tiny)
