@@ -1,19 +1,16 @@
 """A synthetic coast with a planted truth: tables and rasters as a survey would bring them, and what is behind them."""
 
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from ..example_files import staged
 from ..monitor import SILENT
 from .coastline import choose_sites, read_outline
 from .rasters import make_rasters
 from .samples import make_survey
-from .writing import CLASSES, RASTERS, write_rasters, write_readme, write_tables, write_truth
+from .writing import CLASSES, NUMBERS, write_rasters, write_readme, write_tables, write_truth
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class ExampleCoast:
     @property
     def rasters(self):
         """Name -> GeoTIFF."""
-        return {name: self.folder / "rasters" / f"{name}.tif" for name in RASTERS}
+        return {name: self.folder / "rasters" / f"{name}.tif" for name in (*NUMBERS, *CLASSES)}
 
     @property
     def classes(self):
@@ -74,24 +71,9 @@ def make_example_coast(folder, seed=1, monitor=SILENT):
     The same seed makes the same files. Files of an earlier example in the folder are replaced, all at the end.
     Returns ExampleCoast. Raises InputError when the folder cannot be written.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=".example-", dir=folder))
-    except OSError as error:
-        raise InputError(f"The example cannot be written to '{folder}': {error.strerror or error}.") from error
-    try:
+    with staged(folder) as workshop:
         _make(workshop, seed, monitor)
-        monitor.check()
-        for made in sorted(path for path in workshop.rglob("*") if path.is_file()):
-            target = folder / made.relative_to(workshop)
-            target.parent.mkdir(exist_ok=True)
-            os.replace(made, target)
-    except OSError as error:
-        raise InputError(f"The example cannot be written to '{folder}': {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-    return ExampleCoast(folder)
+    return ExampleCoast(Path(folder))
 
 
 def _make(folder, seed, monitor):

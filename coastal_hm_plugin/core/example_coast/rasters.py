@@ -15,14 +15,22 @@ CLUSTER_KM = 11.0
 CATEGORY_NODATA = 0
 NUMBER_NODATA = -9999.0
 
-LITHOLOGY = {
-    1: "Unconsolidated sediments",
-    2: "Siliciclastic sedimentary rocks",
-    3: "Carbonate rocks",
-    4: "Granite and gneiss",
-    5: "Basic volcanic rocks",
-}
-LAND_USE = {1: "Cropland", 2: "Forest", 3: "Grassland", 4: "Built-up land", 5: "Salt pans and wetland", 6: "Water"}
+# label and colour of the classes, whose codes count from 1
+LITHOLOGY = (
+    ("Unconsolidated sediments", "#f3e9c6"),
+    ("Siliciclastic sedimentary rocks", "#c9a66b"),
+    ("Carbonate rocks", "#7fb2d9"),
+    ("Granite and gneiss", "#d98fa0"),
+    ("Basic volcanic rocks", "#5b7f5b"),
+)
+LAND_USE = (
+    ("Cropland", "#f0d77a"),
+    ("Forest", "#3d7a46"),
+    ("Grassland", "#a9c97f"),
+    ("Built-up land", "#c2463c"),
+    ("Salt pans and wetland", "#9fc7c0"),
+    ("Water", "#5f93c4"),
+)
 GREENNESS = np.array([0.0, 0.55, 0.78, 0.5, 0.28, 0.15, 0.05])  # mean NDVI by land-use code
 
 # longitude, latitude, weight: the coast's large cities; the weights are made up

@@ -1,18 +1,18 @@
 """The files of the example: tables, rasters with class names, the planted truth, a read-me."""
 
 import json
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
 
+from ..example_files import Band, write_csv, write_raster, write_text
 from . import partitioning, rasters
 from .coastline import ESTUARIES, SITES, SOILS_PER_SITE
 from .samples import DETECTION_LIMITS, composite
 from .sources import BACKGROUND, CONTAMINATED, ELEMENTS, SOURCES
 
 SYNTHETIC = "SYNTHETIC DATA, made by a random generator. Not measurements: they say nothing of any real place."
-RASTERS = {
+NUMBERS = {
     "elevation": ("Elevation", "m"),
     "ndvi": ("Normalized difference vegetation index", "1"),
     "population": ("Population density", "persons/km2"),
@@ -20,20 +20,15 @@ RASTERS = {
     "enterprise_density": ("Enterprise density", "enterprises/100 km2"),
     "precipitation": ("Annual precipitation", "mm"),
     "temperature": ("Annual mean air temperature", "degrees C"),
-    "lithology": ("Lithology", "class"),
-    "land_use": ("Land use", "class"),
 }
-CLASSES = {"lithology": rasters.LITHOLOGY, "land_use": rasters.LAND_USE}
-COLOURS = {
-    "lithology": ("#f3e9c6", "#c9a66b", "#7fb2d9", "#d98fa0", "#5b7f5b"),
-    "land_use": ("#f0d77a", "#3d7a46", "#a9c97f", "#c2463c", "#9fc7c0", "#5f93c4"),
-}
+CLASSES = {"lithology": ("Lithology", rasters.LITHOLOGY), "land_use": ("Land use", rasters.LAND_USE)}
+WITH_DECIMALS = ("ndvi", "enterprise_density", "temperature")
 
 
 def write_tables(survey, coast, folder):
     """soil.csv, sediment.csv, water.csv and enterprises.csv; longitude and latitude in WGS 84."""
     for medium, table in survey.tables.items():
-        _write_csv(table, folder / f"{medium}.csv")
+        write_csv(table, folder / f"{medium}.csv")
     count = len(coast.enterprises)
     enterprises = pd.DataFrame(
         {
@@ -43,70 +38,25 @@ def write_tables(survey, coast, folder):
             "latitude": coast.enterprises[:, 1],
         }
     )
-    _write_csv(enterprises, folder / "enterprises.csv")
+    write_csv(enterprises, folder / "enterprises.csv")
 
 
 def write_rasters(coast, folder, monitor):
     """rasters/<name>.tif (EPSG:4326, tiled, deflate), and class names beside those of classes."""
     folder.mkdir()
-    for number, name in enumerate(RASTERS):
-        monitor.progress(number / len(RASTERS))
-        if name in CLASSES:
-            _write_raster(coast, name, coast.categories[name].astype(np.uint8), rasters.CATEGORY_NODATA, folder)
-            _write_classes(name, folder)
-        else:
-            values = coast.numbers[name]
-            cells = np.where(np.isnan(values), rasters.NUMBER_NODATA, values)
-            kind = np.float32 if name in ("ndvi", "enterprise_density", "temperature") else np.int32
-            _write_raster(coast, name, cells.astype(kind), rasters.NUMBER_NODATA, folder)
-
-
-def _write_raster(coast, name, cells, nodata, folder):
-    import rasterio
-    from rasterio.transform import from_origin
-
     grid = coast.grid
-    profile = {
-        "driver": "GTiff",
-        "height": grid.shape[0],
-        "width": grid.shape[1],
-        "count": 1,
-        "dtype": cells.dtype.name,
-        "crs": "EPSG:4326",
-        "transform": from_origin(grid.west, grid.north, grid.cell, grid.cell),
-        "nodata": nodata,
-        "tiled": True,
-        "blockxsize": 128,
-        "blockysize": 128,
-        "compress": "deflate",
-        "predictor": {"f": 3, "i": 2}.get(cells.dtype.kind, 1),
-    }
-    title, unit = RASTERS[name]
-    with rasterio.open(folder / f"{name}.tif", "w", **profile) as raster:
-        raster.write(cells, 1)
-        raster.set_band_description(1, f"{title} (synthetic)")
-        raster.units = (unit,)
-        raster.update_tags(TIFFTAG_IMAGEDESCRIPTION=f"{title} in {unit}. {SYNTHETIC}")
-
-
-def _write_classes(name, folder):
-    """A class file (code, label, colour), and the names and colours where GDAL and QGIS look for them."""
-    classes = CLASSES[name]
-    lines = ["code\tlabel\tcolour"]
-    lines += [f"{code}\t{label}\t{colour}" for (code, label), colour in zip(classes.items(), COLOURS[name])]
-    (folder / f"{name}.tsv").write_bytes(("\n".join(lines) + "\n").encode())
-    names = "".join(f"      <Category>{escape(label)}</Category>\n" for label in ["", *classes.values()])
-    entries = '      <Entry c1="0" c2="0" c3="0" c4="0"/>\n'
-    for colour in COLOURS[name]:
-        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-        entries += f'      <Entry c1="{red}" c2="{green}" c3="{blue}" c4="255"/>\n'
-    text = (
-        '<PAMDataset>\n  <PAMRasterBand band="1">\n'
-        f"    <CategoryNames>\n{names}    </CategoryNames>\n"
-        f"    <ColorTable>\n{entries}    </ColorTable>\n"
-        "  </PAMRasterBand>\n</PAMDataset>\n"
-    )
-    (folder / f"{name}.tif.aux.xml").write_bytes(text.encode())
+    bands = {}
+    for name, (title, unit) in NUMBERS.items():
+        values = coast.numbers[name]
+        cells = np.where(np.isnan(values), rasters.NUMBER_NODATA, values)
+        cells = cells.astype(np.float32 if name in WITH_DECIMALS else np.int32)
+        bands[name] = cells, Band(f"{title} (synthetic)", unit, rasters.NUMBER_NODATA, SYNTHETIC)
+    for name, (title, classes) in CLASSES.items():
+        band = Band(f"{title} (synthetic)", "class", rasters.CATEGORY_NODATA, SYNTHETIC, classes)
+        bands[name] = coast.categories[name].astype(np.uint8), band
+    for number, (name, (cells, band)) in enumerate(bands.items()):
+        monitor.progress(number / len(bands))
+        write_raster(folder / f"{name}.tif", cells, band, "EPSG:4326", (grid.west, grid.north), grid.cell)
 
 
 def write_truth(survey, seed, folder):
@@ -121,12 +71,12 @@ def write_truth(survey, seed, folder):
     ):
         table = pd.DataFrame(values.round(6), columns=list(SOURCES))
         table.insert(0, keys.name, keys)
-        _write_csv(table, folder / f"{name}.csv")
+        write_csv(table, folder / f"{name}.csv")
     log_kd = pd.DataFrame(survey.log_kd.round(6), columns=list(partitioning.WATER_ELEMENTS))
     log_kd.insert(0, "site_id", site_ids)
-    _write_csv(log_kd, folder / "log10_kd.csv")
+    write_csv(log_kd, folder / "log10_kd.csv")
     text = json.dumps(_truth(survey, seed), indent=1)
-    (folder / "truth.json").write_bytes((text + "\n").encode())
+    write_text(text + "\n", folder / "truth.json")
 
 
 def _truth(survey, seed):
@@ -186,14 +136,11 @@ def write_readme(seed, folder):
         "enterprises.csv           factories",
         "                          longitude and latitude are WGS 84 (EPSG:4326)",
         "rasters/                  cells of 0.02 degrees over the coastal zone (elevation everywhere)",
-        *(f"  {name + '.tif':<24}{title}, {unit}" for name, (title, unit) in RASTERS.items()),
+        *(f"  {name + '.tif':<24}{title}, {unit}" for name, (title, unit) in NUMBERS.items()),
+        *(f"  {name + '.tif':<24}{title}, classes as in {name}.tsv" for name, (title, _) in CLASSES.items()),
         "truth/                    what was planted, for checking a method against: truth.json and the tables",
         "                          of every source's contribution and of log10 Kd",
         "",
         "Land outline: Natural Earth 1:10m (public domain), as generalised by the QGIS project.",
     ]
-    (folder / "README.txt").write_bytes(("\n".join(lines) + "\n").encode())
-
-
-def _write_csv(table, path):
-    table.to_csv(path, index=False, lineterminator="\n")
+    write_text("\n".join(lines) + "\n", folder / "README.txt")
