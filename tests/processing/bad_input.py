@@ -1,18 +1,11 @@
 """Small layers, good and bad, and tools run on them: for the tests of bad input and of cancelling."""
 
 import numpy as np
+import pandas as pd
 import processing
-from qgis.core import (
-    QgsFeature,
-    QgsField,
-    QgsGeometry,
-    QgsPointXY,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProject,
-    QgsVectorLayer,
-)
-from qgis.PyQt.QtCore import QVariant
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject
+
+from tests.processing.memory import points
 
 METALS = ("As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn")
 LEVELS = np.array([8.0, 0.15, 60.0, 25.0, 0.04, 28.0, 25.0, 75.0])
@@ -31,29 +24,8 @@ def sites(count=40, seed=2):
 
 
 def point_layer(columns, x, y, crs="EPSG:4326", name="samples"):
-    """A memory layer of points. columns: name -> values; texts make a text field; None and NaN are NULL."""
-    layer = QgsVectorLayer("Point" + (f"?crs={crs}" if crs else ""), name, "memory")
-    if not crs:
-        layer.setCrs(type(layer.crs())())
-    texts = {key: any(isinstance(one, str) for one in values) for key, values in columns.items()}
-    kinds = {True: QVariant.Type.String, False: QVariant.Type.Double}
-    layer.dataProvider().addAttributes([QgsField(key, kinds[text]) for key, text in texts.items()])
-    layer.updateFields()
-    features = []
-    for row in range(len(x)):
-        feature = QgsFeature(layer.fields())
-        values = [values[row] for values in columns.values()]
-        feature.setAttributes([_plain(value) for value in values])
-        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(float(x[row]), float(y[row]))))
-        features.append(feature)
-    layer.dataProvider().addFeatures(features)
-    return layer
-
-
-def _plain(value):
-    if value is None or (not isinstance(value, str) and np.isnan(value)):
-        return None
-    return value if isinstance(value, str) else float(value)
+    """A memory layer of points. columns: name -> values; without ``crs`` it has none."""
+    return points(pd.DataFrame(columns), x, y, crs, name)
 
 
 class Feedback(QgsProcessingFeedback):
