@@ -1,6 +1,6 @@
 """Run every benchmark (or those named): build/benchmarks.json and the table in docs/benchmarks.md.
 
-    python -m benchmarks [name ...]
+python -m benchmarks [name ...]
 """
 
 import importlib

@@ -1,10 +1,12 @@
 """Heavy metals at the coast: QGIS plugin and Python package. Importable without QGIS."""
 
-__version__ = "0.1.0"
+from .core.version import __version__
+
+__all__ = ["__version__", "classFactory"]
 
 
 def classFactory(iface):
     """QGIS's entry point."""
     from .plugin import CoastalPlugin
 
-    return CoastalPlugin(iface)
+    return CoastalPlugin()

@@ -9,8 +9,7 @@ from .processing_provider.provider import CoastalProvider
 class CoastalPlugin:
     """The plugin."""
 
-    def __init__(self, iface):
-        self.iface = iface
+    def __init__(self):
         self.provider = None
 
     def initProcessing(self):

@@ -9,7 +9,7 @@ trap 'rm -rf "$zip_root"' EXIT
 
 echo "== ruff";           "$bin/ruff" check . && "$bin/ruff" format --check .
 echo "== import-linter";  PYTHONPATH=. "$bin/lint-imports"
-echo "== flake8-qgis";    "$bin/flake8" --select=QGS "$zip_root/coastal_hm_plugin"
+echo "== flake8-qgis";    "$bin/flake8" --select=QGS --extend-ignore=QGS202 "$zip_root/coastal_hm_plugin"
 echo "== bandit";         "$bin/bandit" -q -r "$zip_root/coastal_hm_plugin"
 echo "== detect-secrets"
 found=$(cd "$zip_root" && "$OLDPWD/$bin/detect-secrets" scan --all-files coastal_hm_plugin)

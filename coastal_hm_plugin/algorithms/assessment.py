@@ -59,14 +59,15 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(
             QgsProcessingParameterMultipleLayers("RASTERS", self.tr("Covariate rasters"), raster, optional=True)
         )
-        self.addParameter(p.text("CLASSES", self.tr("Class names of rasters, as 'landcover=classes.tsv; rock=rock.tsv'")))
-        self.addParameter(p.text("TITLE", self.tr("Title of the report and the maps"), "Coastal heavy metal assessment"))
+        self.addParameter(p.text("CLASSES", self.tr("Class names of rasters, as 'landcover=classes.tsv; rock=r.tsv'")))
+        title = self.tr("Title of the report and the maps")
+        self.addParameter(p.text("TITLE", title, "Coastal heavy metal assessment"))
         self.addParameter(p.decimal("RADIUS", self.tr("Pairing radius (m)"), 500.0, 0.1))
         self.addParameter(p.choice("STATISTIC", self.tr("Soils of one site are brought together by their"), STATISTICS))
         titles = background_choices()[1]
         for medium in MEDIA:
-            label = self.tr(f"Background of the {medium} indices")
-            self.addParameter(p.choice(f"{medium.upper()}_BACKGROUND", label, titles, BASELINE_METHODS.index("boxplot")))
+            name, label = f"{medium.upper()}_BACKGROUND", self.tr(f"Background of the {medium} indices")
+            self.addParameter(p.choice(name, label, titles, BASELINE_METHODS.index("boxplot")))
         schemes = [scheme.title for scheme in RISK_SCHEMES.values()]
         self.addParameter(p.choice("SCHEME", self.tr("Class limits of PERI"), schemes))
         self.addParameter(p.integer("PMF_FACTORS", self.tr("Number of PMF factors"), 4, 1, 50))
@@ -162,7 +163,7 @@ class Assessment(CoastalAlgorithm):
         from ..core.baselines import BaselineOptions
         from ..core.indices import IndexOptions
         from ..core.partition import PartitionOptions
-        from ..core.pmf import PmfOptions
+        from ..core.pmf import PmfOptions, UncertaintyRules
         from ..core.risk_model import TrainingOptions
 
         def choice(name, values):
@@ -182,8 +183,10 @@ class Assessment(CoastalAlgorithm):
             pmf=PmfOptions(
                 factors=whole("PMF_FACTORS"),
                 starts=whole("PMF_STARTS"),
-                error_fraction=self.parameterAsDouble(parameters, "ERROR_FRACTION", context),
                 seed=seed,
+                uncertainty=UncertaintyRules(
+                    error_fraction=self.parameterAsDouble(parameters, "ERROR_FRACTION", context)
+                ),
             ),
             indices=IndexOptions(choice("SCHEME", tuple(RISK_SCHEMES))),
             training=TrainingOptions(

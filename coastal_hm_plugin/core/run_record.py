@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from .. import __version__
+from .version import __version__
 
 PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "xgboost", "xgboost-cpu", "rasterio", "pyproj", "matplotlib")
 CHUNK = 1 << 20

@@ -114,7 +114,8 @@ def _pair_layers(assessment, package):
     if len(links):
         starts = np.column_stack(_in_crs(soil, _crs(sites)))[links["point"]]
         ends = np.column_stack([sites.x, sites.y])[links["site"]]
-        shown = links.rename(columns={"point": "soil_row", "site": "site_row"}) + [1, 1, 0.0]
+        shown = links.rename(columns={"point": "soil_row", "site": "site_row"})
+        shown[["soil_row", "site_row"]] += 1  # as a reader counts
         sources["links"] = package.add_lines("links", shown, starts, ends, _crs(sites))
     for name, samples, table, column in (
         ("unpaired_soil", soil, pairing.unpaired_points, "point"),
@@ -129,9 +130,8 @@ def _pair_layers(assessment, package):
 
 def _in_crs(samples, crs):
     """The samples' coordinates in another CRS."""
-    from qgis.core import QgsCoordinateTransform
-
     import numpy as np
+    from qgis.core import QgsCoordinateTransform
 
     transform = QgsCoordinateTransform(_crs(samples), crs, QgsProject())
     points = [transform.transform(px, py) for px, py in zip(samples.x.tolist(), samples.y.tolist())]
@@ -179,7 +179,9 @@ def _groups(assessment, layers, folder):
     if pairs:
         groups["Pairing"] = pairs
     rasters = [
-        Entry(raster_title(medium, result), str(folder / f"peri_{medium}.tif"), styling.risk_raster(result.indices.scheme))
+        Entry(
+            raster_title(medium, result), str(folder / f"peri_{medium}.tif"), styling.risk_raster(result.indices.scheme)
+        )
         for medium, result in assessment.media
         if result.prediction is not None
     ]

@@ -14,7 +14,12 @@ try:  # QGIS 3.38 and newer
     }
     QgsField("probe", _TYPES["int"])
 except (ImportError, AttributeError, TypeError):
-    _TYPES = {"int": QVariant.LongLong, "float": QVariant.Double, "bool": QVariant.Bool, "text": QVariant.String}
+    _TYPES = {  # the only types that older versions know
+        "int": QVariant.LongLong,  # noqa: QGS402
+        "float": QVariant.Double,  # noqa: QGS402
+        "bool": QVariant.Bool,  # noqa: QGS402
+        "text": QVariant.String,  # noqa: QGS402
+    }
 
 
 def make_field(name, kind):

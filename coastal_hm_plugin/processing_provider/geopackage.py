@@ -47,9 +47,7 @@ class GeoPackage:
             action.CreateOrOverwriteLayer if self.path.exists() else action.CreateOrOverwriteFile
         )
         fields = fields_of(table)
-        writer = QgsVectorFileWriter.create(
-            str(self.path), fields, kind, crs, QgsCoordinateTransformContext(), options
-        )
+        writer = QgsVectorFileWriter.create(str(self.path), fields, kind, crs, QgsCoordinateTransformContext(), options)
         if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
             raise QgsProcessingException(f"Could not write {self.path}: {writer.errorMessage()}")
         add_rows(writer, fields, table, geometries, self._monitor)

@@ -35,7 +35,8 @@ def land_around(extent, crs):
         clipped = feature.geometry().intersection(frame)
         if clipped.isEmpty():
             continue
-        clipped.convertToMultiType()
+        if not clipped.convertToMultiType():
+            continue
         names.append(str(feature.attributes()[name_field]) if name_field >= 0 else "")
         polygons.append(clipped)
     return names, polygons

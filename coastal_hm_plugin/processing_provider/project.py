@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from qgis.core import (
     QgsCoordinateTransform,
     QgsFillSymbol,
-    QgsProject,
     QgsProcessingException,
+    QgsProject,
     QgsRasterLayer,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -71,7 +71,8 @@ def build_project(title, groups, crs):
         group = project.layerTreeRoot().addGroup(group_name)
         for entry in entries:
             layer = entry.open()
-            project.addMapLayer(layer, False)
+            if project.addMapLayer(layer, False) is None:
+                raise QgsProcessingException(f"Could not add {entry.source} to the project.")
             node = group.addLayer(layer)
             node.setItemVisibilityChecked(entry.visible)
             node.setExpanded(entry.expanded and entry.visible)

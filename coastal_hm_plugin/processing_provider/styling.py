@@ -3,13 +3,13 @@
 import os
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsGraduatedSymbolRenderer,
     QgsMarkerSymbol,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterShader,
     QgsRendererCategory,
-    QgsCategorizedSymbolRenderer,
     QgsRendererRange,
     QgsSingleBandPseudoColorRenderer,
     QgsStyle,

@@ -148,7 +148,9 @@ def _pairing(assessment):
     for title, table in (("Soils without a site", pairs.unpaired_points), ("Sites without soil", pairs.unpaired_sites)):
         if len(table):
             reasons = table.groupby("reason").agg(
-                number=("reason", "size"), nearest_m=("nearest_distance_m", "min"), farthest_m=("nearest_distance_m", "max")
+                number=("reason", "size"),
+                nearest_m=("nearest_distance_m", "min"),
+                farthest_m=("nearest_distance_m", "max"),
             )
             listings.append(Listing(title, reasons.reset_index()))
     return Section("Pairing", (text,), tuple(listings))
@@ -166,14 +168,18 @@ def _risk(assessment, medium, result):
     for what, trained in (("at the sites", result.site_model), ("of the map", result.map_model)):
         if trained is not None:
             heading = f"Risk model {what}: {medium}"
-            sections.append(_named(risk.section(trained.model, trained.explanation, heading), f"{medium}_{what.split()[-1]}"))
+            sections.append(
+                _named(risk.section(trained.model, trained.explanation, heading), f"{medium}_{what.split()[-1]}")
+            )
     if medium == "soil" and assessment.holdout is not None:
         text = (
             f"The model of the soil map, scored on {int(assessment.holdout.scores['n'].iloc[0])} samples that took no "
             "part in training."
         )
         sections.append(
-            Section("Independent validation", (text,), (Listing("Scores on held-out samples", assessment.holdout.scores),))
+            Section(
+                "Independent validation", (text,), (Listing("Scores on held-out samples", assessment.holdout.scores),)
+            )
         )
     return sections
 
@@ -188,4 +194,6 @@ def _skipped(assessment):
     table = assessment.skipped_table()
     if not len(table):
         return Section("What was not done", ("Every step was done.",))
-    return Section("What was not done", ("Steps that the data or the choices did not allow.",), (Listing("Skipped", table),))
+    return Section(
+        "What was not done", ("Steps that the data or the choices did not allow.",), (Listing("Skipped", table),)
+    )

@@ -85,7 +85,7 @@ def _environment():
 def _svg(figure):
     from markupsafe import Markup
 
-    return Markup(to_svg(figure))  # noqa: S704  our own drawing; matplotlib escapes its texts  # nosec B704
+    return Markup(to_svg(figure))  # our own drawing; matplotlib escapes its texts  # nosec B704
 
 
 def _png(path):
@@ -99,7 +99,7 @@ def _anchor(title):
 
 
 def format_number(value, digits=3):
-    """A value as a reader wants it: ``digits`` significant, no exponent between 1e-4 and 1e6, an en dash for nothing."""
+    """A value as a reader wants it: ``digits`` significant, an exponent only beyond 1e-4 and 1e6, a dash for none."""
     import numbers
 
     import pandas as pd

@@ -7,6 +7,7 @@ import sys
 import zipfile
 
 import pytest
+
 from tests.conftest import ROOT
 
 FORBIDDEN = ("pickle", "shelve", "marshal", "subprocess")

@@ -29,9 +29,9 @@ class AssessmentInputs:
 class AssessmentOptions:
     """The choices.
 
-    radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...), whose
-    central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the rasters. map_distance_m: cells farther than this from
-    every sample stay empty (0: no limit).
+    radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...),
+    whose central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the
+    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit).
     """
 
     radius_m: float = 500.0

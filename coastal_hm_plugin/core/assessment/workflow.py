@@ -125,7 +125,9 @@ def _assess_medium(run, medium, soil_pairs, monitor):
     result = replace(result, background=background)
     if background is not None:
         result = replace(result, indices=run.step("indices", medium, _indices, monitor.part(0.13, 0.15), result))
-    result = replace(result, sources=run.step("source apportionment", medium, _sources, monitor.part(0.15, 0.35), samples))
+    result = replace(
+        result, sources=run.step("source apportionment", medium, _sources, monitor.part(0.15, 0.35), samples)
+    )
     covariates = run.step("covariates", medium, _covariates, monitor.part(0.35, 0.4), samples)
     result = replace(result, covariates=covariates)
     groups = _groups(medium, samples, soil_pairs)
@@ -181,7 +183,7 @@ def _groups(medium, samples, soil_pairs):
         return None
     site = pd.Series(np.nan, index=range(len(samples)), dtype=object)
     site.loc[soil_pairs.links["point"].to_numpy()] = soil_pairs.links["site"].to_numpy()
-    return site if site.nunique() > 1 else None
+    return site if len(site.dropna().unique()) > 1 else None
 
 
 def _site_model(run, monitor, medium, result, groups):
@@ -222,9 +224,7 @@ def _train(run, monitor, medium, result, predictors, groups, manifest):
 
 
 def _predict(run, monitor, medium, result):
-    return predict_raster(
-        result.map_model.model, run.folder / f"peri_{medium}.tif", options=None, monitor=monitor
-    )
+    return predict_raster(result.map_model.model, run.folder / f"peri_{medium}.tif", options=None, monitor=monitor)
 
 
 def _holdout(run, monitor, soil):

@@ -13,6 +13,8 @@ import pandas as pd
 from ..covariates.manifest import Manifest
 from ..errors import InputError
 from ..monitor import SILENT
+from ..run_record import versions
+from ..risk_scheme import RiskScheme
 from . import boosting, scores
 from .predictors import LeftOut, Predictor, encode
 
@@ -42,7 +44,8 @@ class RiskModel:
     predictors: those the booster takes, in its order. inputs: a row per predictor that was offered (type, used,
     gain_share, chosen_share: share of folds that chose it, missing, mean, sd, minimum, maximum).
     scores: R2, RMSE, MAE by folds and model. held_out: a row per site (row in the table, observed,
-    predicted_<folds>, fold and block of the strictest folds). skill: the verdict. left_out: columns not used, and why.
+    predicted_<folds>, fold and block of the strictest folds, and where coordinates were given longitude, latitude).
+    skill: the verdict. left_out: columns not used, and why. scheme: the classes of the target on a map, if it has any.
     """
 
     booster: object
@@ -56,6 +59,7 @@ class RiskModel:
     options: object
     n_rows: int
     manifest: Optional[Manifest] = None
+    scheme: Optional[RiskScheme] = None
 
     @property
     def names(self):
@@ -152,7 +156,8 @@ class RiskModel:
             "options": asdict(self.options),
             "n_rows": self.n_rows,
             "manifest": self.manifest.to_dict() if self.manifest else None,
-            "versions": _versions(),
+            "scheme": asdict(self.scheme) if self.scheme else None,
+            "versions": versions(),
         }
 
 
@@ -189,6 +194,7 @@ def load_risk_model(path):
             options=TrainingOptions(**options),
             n_rows=side["n_rows"],
             manifest=Manifest.from_dict(side["manifest"]) if side["manifest"] else None,
+            scheme=RiskScheme(**{k: _frozen(v) for k, v in side["scheme"].items()}) if side["scheme"] else None,
         )
     except (KeyError, TypeError, xgboost.core.XGBoostError) as error:
         raise InputError(f"'{sidecar_path(path)}' is damaged ({error}). Train the model again.") from error
@@ -221,26 +227,3 @@ def _plain(column):
 
 def _records(frame):
     return pd.DataFrame({name: pd.Series(_plain(frame[name]), dtype=object) for name in frame}).to_dict("records")
-
-
-def _versions():
-    import platform
-    from importlib import metadata
-
-    from ... import __version__
-
-    def version(*names):
-        for name in names:
-            try:
-                return metadata.version(name)
-            except metadata.PackageNotFoundError:
-                continue
-        return ""
-
-    return {
-        "coastal_hm_plugin": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "pandas": pd.__version__,
-        "xgboost": version("xgboost", "xgboost-cpu"),
-    }
