@@ -11,6 +11,7 @@ import pandas as pd
 
 from .covariates.grid import AlignedCovariates, Grid
 from .errors import InputError
+from .geodesy import earth_centred, project
 from .monitor import SILENT
 from .risk_model import boosting
 
@@ -25,11 +26,13 @@ class RasterOptions:
     """limits: upper limits of the risk classes (k - 1 numbers), for the class raster; a value on a limit is higher.
 
     allow_missing: predict also where some covariates have no value or a class that training did not see (as long
-    as one has a value). threads: of the prediction; the numbers do not depend on it.
+    as one has a value). max_distance_m: leave cells empty that lie farther than this (metres, on the globe) from every
+    site of the training; 0: no limit. threads: of the prediction; the numbers do not depend on it.
     """
 
     limits: tuple = ()
     allow_missing: bool = False
+    max_distance_m: float = 0.0
     threads: int = 0
 
 
@@ -37,14 +40,15 @@ class RasterOptions:
 class RasterPrediction:
     """What was written. path, classes_path: the files; cells: in the grid; predicted: with a value.
 
-    without_value: a row per covariate: cells with nodata, cells with an ``unseen`` class. minimum, mean, maximum:
-    of the predictions. class_cells: cells in class 1, 2 ... (empty without limits).
+    too_far: beyond ``max_distance_m``. without_value: a row per covariate: cells with nodata, cells with an ``unseen``
+    class. minimum, mean, maximum: of the predictions. class_cells: cells in class 1, 2 ... (empty without limits).
     """
 
     path: Path
     classes_path: Optional[Path]
     cells: int
     predicted: int
+    too_far: int
     without_value: pd.DataFrame
     minimum: float
     mean: float
@@ -135,7 +139,7 @@ class _Tally:
 
     def __init__(self, manifest, classes):
         self.names = manifest.names
-        self.cells = self.predicted = 0
+        self.cells = self.predicted = self.too_far = 0
         self.nodata, self.unseen = np.zeros(len(self.names), dtype=int), np.zeros(len(self.names), dtype=int)
         self.minimum, self.maximum, self.total = np.inf, -np.inf, 0.0
         self.class_cells = np.zeros(classes + 1 if classes else 0, dtype=int)
@@ -155,6 +159,7 @@ class _Tally:
             for name, count in zip(self.names, self.unseen)
             if count
         ]
+        texts += [f"{self.too_far} cells too far from every site"] if self.too_far else []
         return "; ".join(texts)
 
     def result(self, outputs):
@@ -163,6 +168,7 @@ class _Tally:
             classes_path=outputs[1] if len(outputs) > 1 else None,
             cells=self.cells,
             predicted=self.predicted,
+            too_far=self.too_far,
             without_value=pd.DataFrame({"covariate": self.names, "nodata": self.nodata, "unseen": self.unseen}),
             minimum=float(self.minimum),
             mean=self.total / self.predicted,
@@ -171,9 +177,35 @@ class _Tally:
         )
 
 
+class _Nearness:
+    """Which cells lie near a site of the training."""
+
+    def __init__(self, model, grid, distance_m):
+        from scipy.spatial import cKDTree
+
+        if "longitude" not in model.held_out:
+            raise InputError("The model was trained without coordinates, so distances to its sites are not known.")
+        sites = model.held_out[["longitude", "latitude"]].to_numpy()
+        self.tree = cKDTree(earth_centred(sites[:, 0], sites[:, 1]))
+        self.grid, self.crs, self.distance_m = grid, grid.crs.to_wkt(), distance_m
+
+    def leave_out_far(self, window, usable):
+        """Clear ``usable`` (cells of the window) where no site is near; returns how many were cleared."""
+        cells = np.flatnonzero(usable)
+        x, y = (axis.ravel()[cells] for axis in self.grid.centres(window))
+        longitude, latitude = project(x, y, self.crs, "EPSG:4326")
+        placed = np.isfinite(longitude) & np.isfinite(latitude)
+        near = np.zeros(len(cells), dtype=bool)
+        centres = earth_centred(longitude[placed], latitude[placed])
+        near[placed] = np.isfinite(self.tree.query(centres, distance_upper_bound=self.distance_m)[0])
+        usable[cells[~near]] = False
+        return int((~near).sum())
+
+
 def _write(model, manifest, grid, parts, options, tally, monitor):
     codes = [_code_table(p, c) for p, c in zip(model.predictors, manifest.covariates)]
     has_radius = any(covariate.method in ("mean", "majority") for covariate in manifest.covariates)
+    nearness = _Nearness(model, grid, options.max_distance_m) if options.max_distance_m > 0 else None
     windows = list(grid.windows(WINDOW[has_radius]))
     with contextlib.ExitStack() as stack:
         files = [stack.enter_context(_create(part, grid, index)) for index, part in enumerate(parts)]
@@ -182,6 +214,8 @@ def _write(model, manifest, grid, parts, options, tally, monitor):
             monitor.progress(number / len(windows))
             shape = (window.height, window.width)
             matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
+            if nearness:
+                tally.too_far += nearness.leave_out_far(window, usable)
             values = _predict(model, matrix[usable], options.threads, monitor)
             numbers = np.searchsorted(options.limits, values, side="right") + 1 if len(parts) > 1 else None
             tally.add(values, numbers)

@@ -13,8 +13,8 @@ import pandas as pd
 from ..covariates.manifest import Manifest
 from ..errors import InputError
 from ..monitor import SILENT
-from ..run_record import versions
 from ..risk_scheme import RiskScheme
+from ..run_record import versions
 from . import boosting, scores
 from .predictors import LeftOut, Predictor, encode
 

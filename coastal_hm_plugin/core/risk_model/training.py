@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..chemistry.elements import HEAVY_METALS
 from ..errors import Cancelled, InputError, name_rows
+from ..geodesy import crs_of, project
 from ..monitor import SILENT
 from . import boosting, folds, linear, scores
 from .model import RiskModel
@@ -145,7 +146,7 @@ def train_risk_model(
         predictors=final.predictors,
         inputs=_inputs(data, encoded, chosen, booster, chosen_share),
         scores=pd.concat(score_tables, ignore_index=True),
-        held_out=_held_out_table(rows, values, held_out, schemes),
+        held_out=_held_out_table(rows, values, held_out, schemes, (x, y, crs)),
         skill=skill,
         left_out=left_out,
         options=options,
@@ -345,11 +346,15 @@ def _spread(columns, is_category):
     return spread
 
 
-def _held_out_table(rows, values, held_out, schemes):
-    """A row per site: its row in the table, observed value, and the mean of its held-out predictions by scheme."""
+def _held_out_table(rows, values, held_out, schemes, place):
+    """A row per site: its row in the table, observed value, mean of its held-out predictions by scheme, its place."""
     frame = pd.DataFrame({"row": rows, "observed": values})
     for scheme in schemes:
         frame[f"predicted_{scheme.scheme}"] = held_out[scheme.scheme][scores.XGBOOST].mean(axis=0)
     frame["fold"] = schemes[-1].fold_of[0]
     frame["block"] = schemes[-1].block_of
+    x, y, crs = place
+    if x is not None and y is not None and crs is not None:
+        longitude, latitude = project(np.asarray(x, float)[rows], np.asarray(y, float)[rows], crs_of(crs), "EPSG:4326")
+        frame["longitude"], frame["latitude"] = longitude, latitude
     return frame

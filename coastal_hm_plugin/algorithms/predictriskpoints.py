@@ -1,0 +1,74 @@
+"""Predict risk at points with a trained model."""
+
+from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSink
+
+from ..processing_provider import columns, layers, risk_models
+from ..processing_provider import parameters as p
+from ..processing_provider.base import CoastalAlgorithm
+
+
+class PredictRiskPoints(CoastalAlgorithm):
+    """New points, the same covariates, the model's prediction."""
+
+    ID = "predictriskpoints"
+    TITLE = "Predict risk at points"
+    GROUP = "Risk"
+    TAGS = ("XGBoost", "prediction", "PERI", "machine learning")
+    NEEDS = ("xgboost", "scipy", "pandas", "rasterio", "pyproj")
+
+    def declare(self):
+        self.addParameter(p.points("INPUT", self.tr("Points")))
+        self.addParameter(risk_models.model_file(self.tr("Model")))
+        risk_models.declare_rasters(self, self.tr("Rasters in the place of the model's own"))
+        points = QgsProcessing.SourceType.TypeVectorPoint
+        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Predicted risk"), points))
+
+    def compute(self, parameters, context, monitor):
+        sites = layers.read_points(self, parameters, "INPUT", context, monitor)
+        model = risk_models.load_model(self, parameters, context, monitor)
+        table = self._with_covariates(parameters, context, sites, model, monitor.part(0.0, 0.6))
+        prediction = model.predict(table, monitor=monitor.part(0.6, 0.8))
+        if prediction.unseen.any():
+            count = int((prediction.unseen > 0).sum())
+            monitor.warn(f"{count} of {len(table)} points have a category that training did not see (field n_unseen).")
+        field = f"{model.target}_predicted"
+        table = columns.beside(table, self._fields(model, prediction, field), monitor)
+        output = layers.write_points(self, parameters, "OUTPUT", context, table, sites.x, sites.y, sites.crs, monitor)
+        style = risk_models.points_style(model, field)
+        self.style_output(output, style, risk_models.layer_name(model, "predicted"))
+        monitor.progress(1.0)
+        return {"OUTPUT": output}
+
+    def _with_covariates(self, parameters, context, sites, model, monitor):
+        """The points' table; predictors that are no field of it are sampled from the rasters."""
+        from ..core.covariates.sampling import sample_covariates
+        from ..core.errors import InputError
+
+        given = risk_models.read_rasters(self, parameters, context, monitor)
+        manifest = risk_models.rasters_for(model, given)
+        replaced = given.names if given else []
+        wanted = [name for name in model.names if name not in sites.table.columns or name in replaced]
+        available = manifest.names if manifest else []
+        absent = [name for name in wanted if name not in available]
+        if absent:
+            raise InputError(
+                f"The model needs {', '.join(absent)}, which is neither a field of the points nor a raster. "
+                f"It was trained on {', '.join(model.names)}."
+            )
+        if not wanted:
+            return sites.table
+        monitor.info(f"Sampled from rasters: {', '.join(wanted)}.")
+        samples = sample_covariates(sites.x, sites.y, sites.crs_wkt, manifest.select(wanted), monitor)
+        return columns.beside(sites.table, samples.table, monitor)
+
+    def _fields(self, model, prediction, field):
+        import pandas as pd
+
+        table = pd.DataFrame({field: prediction.values})
+        classes = risk_models.classes_of(model, prediction.values)
+        if classes is not None:
+            table[f"{field}_class"], table[f"{field}_class_name"] = classes["class"], classes["class_name"]
+            table[f"{field}_scheme"] = model.scheme.label
+        table["n_unseen"], table["n_missing"] = prediction.unseen, prediction.missing
+        table["model_has_skill"] = model.skill.has_skill
+        return table

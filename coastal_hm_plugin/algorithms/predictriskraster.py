@@ -1,0 +1,98 @@
+"""Predict a risk raster with a trained model."""
+
+from pathlib import Path
+
+from qgis.core import (
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+)
+
+from ..processing_provider import parameters as p
+from ..processing_provider import risk_models, styling
+from ..processing_provider.base import CoastalAlgorithm
+
+
+class PredictRiskRaster(CoastalAlgorithm):
+    """The model on every cell where its covariates are known."""
+
+    ID = "predictriskraster"
+    TITLE = "Predict a risk raster"
+    GROUP = "Risk"
+    TAGS = ("XGBoost", "prediction", "PERI", "map", "raster", "machine learning")
+    NEEDS = ("xgboost", "scipy", "pandas", "rasterio", "pyproj")
+
+    def declare(self):
+        self.addParameter(risk_models.model_file(self.tr("Model")))
+        risk_models.declare_rasters(self, self.tr("Rasters in the place of the model's own"))
+        label = self.tr("Template raster (empty: the model's first covariate)")
+        self.addParameter(QgsProcessingParameterRasterLayer("TEMPLATE", label, optional=True))
+        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
+        distance = p.decimal(
+            "MAX_DISTANCE", self.tr("No farther from a training site than (m; 0: everywhere)"), 0.0, 0.0
+        )
+        self.addParameter(p.advanced(distance))
+        missing = self.tr("Also predict cells where some covariates have no value")
+        self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
+        self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Risk raster")))
+        classes = QgsProcessingParameterRasterDestination(
+            "RISK_CLASSES", self.tr("Raster of the risk classes"), optional=True, createByDefault=False
+        )
+        self.addParameter(classes)
+
+    def compute(self, parameters, context, monitor):
+        from ..core.errors import InputError
+        from ..core.raster_prediction import RasterOptions, covariates_of, predict_raster
+
+        model = risk_models.load_model(self, parameters, context, monitor)
+        given = risk_models.read_rasters(self, parameters, context, monitor)
+        manifest = covariates_of(model, risk_models.rasters_for(model, given))
+        classes_path = self._path(parameters, "RISK_CLASSES", context)
+        if classes_path and model.scheme is None:
+            raise InputError(f"'{model.target}' has no risk classes. Leave the raster of the classes out.")
+        options = RasterOptions(
+            limits=model.scheme.limits if model.scheme else (),
+            allow_missing=self.parameterAsBool(parameters, "ALLOW_MISSING", context),
+            max_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
+        )
+        grid = self._grid(parameters, context, manifest)
+        path = self._path(parameters, "OUTPUT", context)
+        result = predict_raster(model, path, grid, manifest, classes_path, options, monitor)
+        monitor.info(
+            f"{result.predicted} of {result.cells} cells predicted, {result.minimum:.4g} to {result.maximum:.4g}, "
+            f"mean {result.mean:.4g}."
+        )
+        outputs = {"OUTPUT": str(result.path)}
+        self.style_output(
+            outputs["OUTPUT"], risk_models.raster_style(model), risk_models.layer_name(model, "predicted")
+        )
+        if classes_path:
+            outputs["RISK_CLASSES"] = str(result.classes_path)
+            name = risk_models.layer_name(model, "predicted classes")
+            self.style_output(outputs["RISK_CLASSES"], styling.class_raster(model.scheme), name)
+        return outputs
+
+    def _path(self, parameters, name, context):
+        from ..core.errors import InputError
+
+        if name != "OUTPUT" and not parameters.get(name):
+            return None
+        path = self.parameterAsOutputLayer(parameters, name, context)
+        if path and Path(path).suffix.lower() not in (".tif", ".tiff"):
+            raise InputError(f"'{path}': risk rasters are written as GeoTIFF. Choose a name that ends in .tif.")
+        return path
+
+    def _grid(self, parameters, context, manifest):
+        from qgis.core import QgsCoordinateReferenceSystem
+
+        from ..core.covariates.grid import Grid
+        from ..core.raster_prediction import crop
+
+        template = self.parameterAsRasterLayer(parameters, "TEMPLATE", context)
+        grid = Grid.of_raster(template.source() if template else manifest.covariates[0].path)
+        crs = QgsCoordinateReferenceSystem.fromWkt(grid.crs.to_wkt())
+        extent = self.parameterAsExtent(parameters, "EXTENT", context, crs)
+        if extent.isNull() or extent.isEmpty():
+            return grid
+        return crop(grid, extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())

@@ -1,0 +1,92 @@
+"""What the tools of the risk model share: rasters as covariates, and a name that tells what a model is worth."""
+
+from dataclasses import replace
+
+from qgis.core import QgsProcessing, QgsProcessingParameterFile, QgsProcessingParameterMultipleLayers
+
+from . import parameters as p
+from . import styling
+
+NO_SKILL = "NO SKILL, does not beat the mean"
+
+
+def model_file(label):
+    """A model that 'Train a risk model' wrote."""
+    return QgsProcessingParameterFile("MODEL", label, extension="json")
+
+
+def declare_rasters(algorithm, label):
+    """Covariate rasters, and the names of their classes."""
+    raster = QgsProcessing.SourceType.TypeRaster
+    algorithm.addParameter(QgsProcessingParameterMultipleLayers("RASTERS", label, raster, optional=True))
+    text = algorithm.tr("Class names of rasters, as 'landcover=classes.tsv; rock=rock.tsv'")
+    algorithm.addParameter(p.advanced(p.text("CLASSES", text)))
+
+
+def read_rasters(algorithm, parameters, context, monitor):
+    """The rasters given as a manifest, or None."""
+    from ..core.covariates.classes import read_classes
+    from ..core.covariates.describe import describe_rasters
+
+    paths = [layer.source() for layer in algorithm.parameterAsLayerList(parameters, "RASTERS", context) or []]
+    if not paths:
+        return None
+    assigned = [part.partition("=") for part in algorithm.parameterAsString(parameters, "CLASSES", context).split(";")]
+    classes = {name.strip(): read_classes(path.strip()) for name, _, path in assigned if name.strip()}
+    return describe_rasters(paths, classes=classes, monitor=monitor)
+
+
+def rasters_for(model, given):
+    """The model's covariates with the rasters given in the place of those of the same name."""
+    from ..core.covariates.manifest import Manifest
+
+    if given is None or model.manifest is None:
+        return given or model.manifest
+    new = {covariate.name: covariate for covariate in given.covariates}
+    covariates = []
+    for old in model.manifest.covariates:
+        other = new.pop(old.name, None)
+        if other:
+            old = replace(old, path=other.path, band=other.band, categories=other.categories or old.categories)
+        covariates.append(old)
+    return Manifest((*covariates, *new.values()))
+
+
+def load_model(algorithm, parameters, context, monitor):
+    """The model of the parameter MODEL; says at once if it has no skill."""
+    from ..core.risk_model import load_risk_model, sidecar_path
+
+    path = algorithm.parameterAsFile(parameters, "MODEL", context)
+    model = load_risk_model(path)
+    algorithm.record_file("MODEL", path)
+    (monitor.info if model.skill.has_skill else monitor.warn)(f"{sidecar_path(path).name}: {model.skill.sentence}")
+    return model
+
+
+def layer_name(model, what):
+    """Name of a layer on the map: classes, what it is, and a word on a model that is worth nothing."""
+    title = model.scheme.label if model.scheme else model.target
+    return f"{title}: {what}" if model.skill.has_skill else f"{title}: {what} ({NO_SKILL})"
+
+
+def points_style(model, field):
+    """Points in the model's classes, or by quantiles of a target without classes."""
+    return styling.risk_points(field, model.scheme) if model.scheme else styling.graduated_points(field)
+
+
+def raster_style(model):
+    """A raster in the model's classes, or a colour ramp for a target without classes."""
+    return styling.risk_raster(model.scheme) if model.scheme else styling.continuous_raster()
+
+
+def classes_of(model, values):
+    """Class numbers and names of values: a frame of ``class`` and ``class_name``; None without classes."""
+    import pandas as pd
+
+    from ..core.indices import classify
+
+    if model.scheme is None:
+        return None
+    numbers = classify(values, model.scheme.limits)
+    names = [None if pd.isna(number) else model.scheme.class_names[number - 1] for number in numbers]
+    return pd.DataFrame({"class": numbers, "class_name": names})
