@@ -65,7 +65,7 @@ def write_raster(path, cells, band, crs, corner, cell_size):
     names and colours in ``<name>.tif.aux.xml``.
     """
     import rasterio
-    from rasterio.transform import from_origin
+    from rasterio import Affine
 
     profile = {
         "driver": "GTiff",
@@ -74,7 +74,7 @@ def write_raster(path, cells, band, crs, corner, cell_size):
         "count": 1,
         "dtype": cells.dtype.name,
         "crs": crs,
-        "transform": from_origin(*corner, cell_size, cell_size),
+        "transform": Affine(cell_size, 0, corner[0], 0, -cell_size, corner[1]),
         "nodata": band.nodata,
         "tiled": True,
         "blockxsize": 128,

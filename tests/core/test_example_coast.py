@@ -118,7 +118,7 @@ def test_tables_look_like_a_laboratory_wrote_them(tables):
     assert tables["sediment"]["As"].isna().sum() == 1 and tables["water"]["DO"].isna().sum() == 2
     for medium, columns in (("soil", SOLID), ("sediment", SOLID), ("water", WATER)):
         values = tables[medium][columns].apply(numbers)
-        assert (values.stack() > 0).all()
+        assert (values.min() > 0).all()
     water = tables["water"]
     assert water["salinity"].between(3, 35).all() and water["pH"].between(7.4, 8.7).all()
     assert water.groupby("estuary")["salinity"].mean().idxmin() == "Yalu"

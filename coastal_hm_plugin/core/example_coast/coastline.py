@@ -19,23 +19,23 @@ OPEN_COAST = "Open coast"
 
 @dataclass(frozen=True)
 class Estuary:
-    """A river mouth: where it is, how many sites it gets, and the salinity (PSU) of its water."""
+    """A river mouth: where it is, how far it reaches along the shore, its number of sites, its salinity (PSU)."""
 
     name: str
     longitude: float
     latitude: float
+    reach_km: float
     sites: int
     salinity: float
 
 
 ESTUARIES = (
-    Estuary("Yalu", 124.33, 40.02, 7, 9.0),
-    Estuary("Haihe", 117.75, 38.97, 6, 21.0),
-    Estuary("Yellow", 119.25, 37.75, 7, 17.0),
-    Estuary("Yangtze", 121.88, 31.55, 6, 25.0),
+    Estuary("Yalu", 124.33, 40.02, 28.0, 7, 9.0),
+    Estuary("Haihe", 117.75, 38.97, 28.0, 6, 21.0),
+    Estuary("Yellow", 119.25, 37.75, 28.0, 7, 17.0),
+    Estuary("Yangtze", 121.65, 31.55, 55.0, 6, 25.0),
 )
 SITES = 103
-ESTUARY_RADIUS_KM = 28.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def choose_sites(outline, rng):
     for number, estuary in enumerate(ESTUARIES):
         centre = np.array([estuary.longitude, estuary.latitude])
         away = np.hypot(*((shore - centre) * scale(estuary.latitude)).T)
-        zone[away < ESTUARY_RADIUS_KM] = number
+        zone[away < estuary.reach_km] = number
     counts = {number: estuary.sites for number, estuary in enumerate(ESTUARIES)}
     counts[-1] = SITES - sum(counts.values())
     chosen = np.concatenate([_spread(np.flatnonzero(zone == number), count, rng) for number, count in counts.items()])

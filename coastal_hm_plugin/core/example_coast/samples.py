@@ -109,13 +109,13 @@ def _properties(coast, estuaries, sites, hotspot, rng):
 
 
 def _salinity(estuaries, sites, open_sea):
-    """River water fades into the sea's within some tens of kilometres of the mouth."""
+    """River water fades into the sea's over the reach of its mouth."""
     salinity = open_sea.copy()
     for estuary in ESTUARIES:
         here = estuaries == estuary.name
         mouth = np.array([estuary.longitude, estuary.latitude])
         away = np.hypot(*((sites[here] - mouth) * scale(estuary.latitude)).T)
-        salinity[here] -= (open_sea[here] - estuary.salinity) * np.exp(-0.5 * (away / 22) ** 2)
+        salinity[here] -= (open_sea[here] - estuary.salinity) * np.exp(-0.5 * (away / (0.8 * estuary.reach_km)) ** 2)
     return salinity
 
 
