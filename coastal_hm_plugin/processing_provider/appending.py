@@ -4,24 +4,29 @@ Reading and writing features one by one in Python is what costs, so the first pa
 and a whole GeoPackage layer that becomes a GeoPackage is copied by SQLite itself (see geopackage_copy).
 """
 
-import os
-
-from qgis.core import QgsFeatureRequest, QgsFeatureSink, QgsFields, QgsProcessingException, QgsVectorFileWriter, QgsWkbTypes
+from qgis.core import (
+    QgsFeatureRequest,
+    QgsFeatureSink,
+    QgsFields,
+    QgsProcessingException,
+    QgsWkbTypes,
+)
 
 from ..core.errors import InputError, name_rows
-from .compat import make_field
+from .columns import beside
+from .discard import remove_output
 from .geopackage_copy import GeoPackagePoints
 from .layers import BATCH, attribute_rows, fields_of, read_points, source_of, write_points
 
 
-def open_points(algorithm, parameters, name, output, context, monitor):
+def open_points(algorithm, parameters, name, output, adding, context, monitor):
     """The points of a parameter: ``x``, ``y`` (NaN where a feature has no point), ``crs_wkt``, ``write(columns)``.
 
     ``write`` gives every point to the sink ``output`` with the columns of a table (n rows) added, and returns
-    the destination. A field of the same name is replaced, with a warning. Raises InputError for a layer
-    that is empty, has no CRS or does not hold single points.
+    the destination; ``adding`` names these columns. A field of such a name is replaced, with a warning.
+    Raises InputError for a layer that is empty, has no CRS or does not hold single points.
     """
-    arguments = (algorithm, parameters, name, output, context, monitor)
+    arguments = (algorithm, parameters, name, output, adding, context, monitor)
     source = source_of(algorithm, parameters, name, context)
     if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
         return _TablePoints(*arguments)
@@ -40,14 +45,12 @@ class _TablePoints:
     """A table with coordinate columns, such as a CSV."""
 
     def __init__(self, *arguments):
-        self._algorithm, self._parameters, name, self._output, self._context, self._monitor = arguments
+        self._algorithm, self._parameters, name, self._output, _, self._context, self._monitor = arguments
         self._points = read_points(self._algorithm, self._parameters, name, self._context, self._monitor)
         self.x, self.y, self.crs_wkt = self._points.x, self._points.y, self._points.crs_wkt
 
     def write(self, columns):
-        kept, replaced = _split(self._points.table.columns, columns)
-        _warn(replaced, self._monitor)
-        table = self._points.table[[self._points.table.columns[i] for i in kept]].join(columns)
+        table = beside(self._points.table, columns, self._monitor)
         arguments = (self._algorithm, self._parameters, self._output, self._context)
         return write_points(*arguments, table, self.x, self.y, self._points.crs, self._monitor)
 
@@ -58,7 +61,7 @@ class _FeaturePoints:
     def __init__(self, source, *arguments):
         import numpy as np
 
-        self._algorithm, self._parameters, _, self._output, self._context, self._monitor = arguments
+        self._algorithm, self._parameters, _, self._output, _, self._context, self._monitor = arguments
         self._source = source
         self.crs_wkt = source.sourceCrs().authid() or source.sourceCrs().toWkt()
         rows, several = [], []
@@ -95,15 +98,18 @@ class _FeaturePoints:
             self._copy(sink, fields, kept, list(attribute_rows(columns)))
         except BaseException:
             del sink  # closes the file, so that it can be removed
-            _remove(destination)
+            remove_output(destination)
             raise
         return destination
 
     def _fields(self, columns):
         """The fields of the output, and the indices of the source's fields that it keeps."""
         names = [field.name() for field in self._source.fields()]
-        kept, replaced = _split(names, columns)
-        _warn(replaced, self._monitor)
+        added = {str(name).lower() for name in columns}  # formats compare names without case
+        kept = [index for index, name in enumerate(names) if name.lower() not in added]
+        if len(kept) < len(names):
+            replaced = [name for name in names if name.lower() in added]
+            self._monitor.warn(f"Replaced by computed fields of the same name: {', '.join(replaced)}.")
         fields = QgsFields()
         for index in kept:
             fields.append(self._source.fields()[index])
@@ -125,23 +131,3 @@ class _FeaturePoints:
                 if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
                     raise QgsProcessingException(f"Could not write the features: {sink.lastError()}")
                 batch = []
-
-
-def _split(names, columns):
-    """Indices of the names that stay, and the names that columns replace (formats compare names without case)."""
-    added = {str(name).lower() for name in columns}
-    kept = [index for index, name in enumerate(names) if str(name).lower() not in added]
-    return kept, [name for name in names if str(name).lower() in added]
-
-
-def _warn(replaced, monitor):
-    if replaced:
-        monitor.warn(f"The points' own field(s) {', '.join(map(str, replaced))} are replaced by the sampled values.")
-
-
-def _remove(destination):
-    path = destination.partition("|")[0]
-    if path.lower().endswith(".shp"):
-        QgsVectorFileWriter.deleteShapeFile(path)
-    elif os.path.isfile(path):
-        os.remove(path)

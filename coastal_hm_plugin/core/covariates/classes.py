@@ -78,3 +78,14 @@ def _whole_number(text):
     except ValueError:
         return None
     return int(number) if number.is_integer() else None
+
+
+def parse_class_files(text):
+    """Raster name -> {code: label} from ``name=path; name=path``. Raises InputError for another form or a bad file."""
+    classes = {}
+    for part in filter(None, map(str.strip, (text or "").split(";"))):
+        name, equals, path = map(str.strip, part.partition("="))
+        if not (name and equals and path):
+            raise InputError(f"Class files are written as 'raster=path; raster=path'; '{part}' is not.")
+        classes[name] = read_classes(path)
+    return classes

@@ -1,7 +1,7 @@
 """Which rasters the covariates came from, and how: what a trained model keeps to join new points the same way."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ..errors import InputError
@@ -82,15 +82,44 @@ class Manifest:
         return cls(tuple(covariates))
 
     def write(self, path):
-        """Write as JSON."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), encoding="utf-8")
+        """Write as JSON. Raises InputError if the file cannot be written."""
+        part = Path(f"{path}.part")
+        try:
+            part.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise InputError(f"Cannot write '{path}': {error.strerror}.") from error
 
     @classmethod
     def read(cls, path):
-        """Read the JSON of :meth:`write`. Raises InputError if it is not a manifest."""
+        """Read the JSON of :meth:`write`, or the manifest in a trained model's sidecar.
+
+        A relative raster path is looked for beside the file. Raises InputError if there is no manifest.
+        """
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError(f"'{path}' is not a covariate manifest: {error}") from error
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            manifest = cls.from_dict(_manifest_in(content))
+        except InputError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"'{path}' holds no covariate manifest ({error}). Give the JSON file of a trained model, or the "
+                "manifest that sampling covariates wrote."
+            ) from error
+        return cls(tuple(_beside(covariate, Path(path).parent) for covariate in manifest.covariates))
+
+
+def _manifest_in(content):
+    """The manifest's dictionary: the content itself, or what a model's sidecar holds of it."""
+    for key in ("manifest", "covariates"):
+        if isinstance(content.get(key), dict):
+            return content[key]
+    return content
+
+
+def _beside(covariate, folder):
+    """A covariate whose relative path is taken from ``folder``, if the raster is there."""
+    found = folder / covariate.path
+    return (
+        replace(covariate, path=str(found)) if not Path(covariate.path).is_absolute() and found.exists() else covariate
+    )
