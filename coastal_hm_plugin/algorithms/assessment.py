@@ -198,12 +198,13 @@ class Assessment(CoastalAlgorithm):
 
     def _write(self, parameters, context, monitor):
         from ..processing_provider import assessment_output
-        from ..report.assessment import tables
+        from ..report.assessment import document, tables
 
         monitor.progress(0.9)
         self._layers = assessment_output.write_layers(self._assessment, self._work, monitor)
-        self._tables = tables(self._assessment)
-        assessment_output.write_tables(self._tables, self._work, self._work / "assessment.gpkg", monitor)
+        assessment_output.write_tables(tables(self._assessment), self._work, monitor)
+        monitor.progress(0.92)
+        self._report = document(self._assessment, self._heading).drawn(self._work / "figures")
         skipped = self._assessment.skipped_table().to_dict("records")
         counts = {medium: len(result.samples) for medium, result in self._assessment.media}
         results = {"samples": counts, "skipped": skipped}
@@ -212,13 +213,11 @@ class Assessment(CoastalAlgorithm):
     def _finish(self, monitor):
         """Maps, project and report; then everything takes its final place at once."""
         from ..processing_provider import assessment_output
-        from ..report.assessment import document
+        from ..report.assessment import with_maps
 
-        monitor.progress(0.93)
-        pictures = assessment_output.write_project_and_maps(self._assessment, self._layers, self._work, self._heading)
         monitor.progress(0.96)
-        report = document(self._assessment, self._tables, self._heading, pictures)
-        report.write(self._work / "report.html", self._work / "figures")
+        pictures = assessment_output.write_project_and_maps(self._assessment, self._layers, self._work, self._heading)
+        with_maps(self._report, self._assessment, pictures).write(self._work / "report.html")
         publish(self._work, self._target)
         monitor.progress(1.0)
         monitor.info(self.tr(f"Report, layers and project are in {self._target}"))

@@ -9,7 +9,7 @@ from . import styling
 from .geopackage import GeoPackage
 from .land import SOURCE, land_around
 from .maps import MapSheet, export_png, make_layout, map_crs
-from .project import Entry, build_project, extent_of, land_style, write_project
+from .project import Entry, build_project, coast_style, extent_of, land_style, write_project
 
 TITLES = {"soil": "Soil", "sediment": "Sediment"}
 PAIR_STYLES = {
@@ -52,25 +52,17 @@ def write_layers(assessment, folder, monitor):
     return Layers(sources, crs)
 
 
-def write_tables(tables, folder, package_path, monitor):
-    """Write each table as CSV, and into the GeoPackage. tables: name -> DataFrame."""
+def write_tables(tables, folder, monitor):
+    """Write each table as CSV, and into the GeoPackage that is there. tables: name -> DataFrame."""
     target = Path(folder) / "tables"
     target.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         monitor.check()
         table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-    package = _Appended(package_path, monitor)
+    package = GeoPackage(Path(folder) / "assessment.gpkg", monitor)
     for name, table in tables.items():
         if name not in ("soil_sites", "sediment_sites") and len(table):
             package.add_table(f"table_{name}", table)
-
-
-class _Appended(GeoPackage):
-    """A GeoPackage that is there already."""
-
-    def __init__(self, path, monitor):
-        self.path = Path(path)
-        self._monitor = monitor
 
 
 def site_table(result):
@@ -185,6 +177,8 @@ def _groups(assessment, layers, folder):
         for medium, result in assessment.media
         if result.prediction is not None
     ]
+    if rasters and "land" in layers.sources:
+        rasters.insert(0, Entry("Coastline", layers.sources["land"], coast_style, expanded=False, abstract=SOURCE))
     if rasters:
         groups["Risk maps"] = rasters
     if "land" in layers.sources:
@@ -219,15 +213,17 @@ def _sheet(medium, result, opened, extent, heading):
     points = opened[f"PERI of {medium}"]
     ground = [opened["Land"]] if "Land" in opened else []
     shown, notes = [points], [result.indices.scheme.label + "."]
+    drawn = [points]
     if result.prediction is not None:
         shown.append(opened[raster_title(medium, result)])
+        drawn = [points, *([opened["Coastline"]] if ground else []), shown[-1]]
         notes.append(result.map_model.model.skill.sentence)
     notes.append(f"{len(result.samples)} {medium} samples. {SOURCE if ground else ''}")
     return MapSheet(
         name=f"PERI of {medium}",
         title=f"Potential ecological risk of heavy metals in {medium}",
         subtitle=heading,
-        layers=[*shown, *ground],
+        layers=[*drawn, *ground],
         legend_layers=shown,
         extent=extent,
         notes=" ".join(notes),

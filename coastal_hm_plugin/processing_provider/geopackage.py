@@ -14,12 +14,11 @@ from .layers import add_rows, fields_of, line_geometries, point_geometries
 
 
 class GeoPackage:
-    """A new GeoPackage to which layers are added one by one."""
+    """A GeoPackage to which layers are added one by one."""
 
     def __init__(self, path, monitor):
         self.path = Path(path)
         self._monitor = monitor
-        self.path.unlink(missing_ok=True)
 
     def add_points(self, name, table, x, y, crs):
         """A point layer. Returns its source, ``path|layername=name``."""

@@ -2,6 +2,7 @@
 
 import math
 import os
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,6 +196,8 @@ def _add_legend(layout, project, sheet, main, position):
     root.removeAllChildren()
     for layer in sheet.legend_layers:
         node = root.addLayer(layer)
+        # long names would run off the page
+        node.setCustomProperty("legend/title-label", "|".join(textwrap.wrap(layer.name(), 30)))
         if isinstance(layer, QgsRasterLayer):  # its first line only repeats the band
             lines = len(legend.model().layerLegendNodes(node))
             QgsMapLayerLegendUtils.setLegendNodeOrder(node, list(range(1, lines)))

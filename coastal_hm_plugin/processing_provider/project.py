@@ -55,6 +55,12 @@ def land_style(layer):
     layer.setRenderer(QgsSingleSymbolRenderer(symbol))
 
 
+def coast_style(layer):
+    """The shore alone, to be seen on top of a raster."""
+    symbol = QgsFillSymbol.createSimple({"style": "no", "outline_color": "#4b5563", "outline_width": "0.15"})
+    layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+
+
 def build_project(title, groups, crs):
     """A project with the entries of each group (name -> entries, top first). Returns (project, name -> layer).
 

@@ -12,9 +12,9 @@ from .document import Document, Listing, Picture, Section, format_number
 MAP_CAPTION = "Potential ecological risk index (PERI) of {medium}: {label}."
 
 
-def document(assessment, tables, heading, pictures):
-    """The whole report as a Document. tables: of :func:`tables`; pictures: ``peri_<medium>`` -> PNG of the map."""
-    sections = [_summary(assessment, pictures), _data(assessment)]
+def document(assessment, heading):
+    """The whole report as a Document, but for the maps (see :func:`with_maps`)."""
+    sections = [_summary(assessment), _data(assessment)]
     if assessment.pairing is not None:
         sections.append(_pairing(assessment))
     for medium, result in assessment.media:
@@ -33,6 +33,17 @@ def document(assessment, tables, heading, pictures):
         sections += _risk(assessment, medium, result)
     sections.append(_skipped(assessment))
     return Document(heading, "Heavy metals at the coast: full assessment", tuple(sections), _facts(assessment))
+
+
+def with_maps(report, assessment, pictures):
+    """The report with the printed maps in its summary. pictures: ``peri_<medium>`` -> PNG."""
+    shown = []
+    for medium, result in assessment.media:
+        if f"peri_{medium}" in pictures:
+            caption = MAP_CAPTION.format(medium=medium, label=result.indices.scheme.label)
+            shown.append(Picture(pictures[f"peri_{medium}"], caption))
+    summary = replace(report.sections[0], pictures=tuple(shown))
+    return replace(report, sections=(summary, *report.sections[1:]))
 
 
 def tables(assessment):
@@ -97,8 +108,8 @@ def _facts(assessment):
     return facts
 
 
-def _summary(assessment, pictures):
-    paragraphs, shown = [], []
+def _summary(assessment):
+    paragraphs = []
     for medium, result in assessment.media:
         if result.indices is None:
             continue
@@ -113,11 +124,7 @@ def _summary(assessment, pictures):
             f"{leading} make up the largest shares of the index."
         )
         paragraphs += _model_sentences(medium, result)
-        name = f"peri_{medium}"
-        if name in pictures:
-            caption = MAP_CAPTION.format(medium=medium, label=result.indices.scheme.label)
-            shown.append(Picture(pictures[name], caption))
-    return Section("Summary", tuple(paragraphs), pictures=tuple(shown))
+        return Section("Summary", tuple(paragraphs))
 
 
 def _model_sentences(medium, result):

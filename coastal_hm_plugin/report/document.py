@@ -1,7 +1,7 @@
 """A report: sections of text, tables and charts, written as one self-contained HTML file."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .style import save_png, to_svg
@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).parent.parent / "resources" / "templates"
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure with its caption. name: the stem of its PNG file; figure: a matplotlib Figure."""
+    """A figure with its caption. name: the stem of its PNG file; figure: a matplotlib Figure, or SVG once drawn."""
 
     name: str
     figure: object
@@ -56,16 +56,27 @@ class Document:
     sections: tuple
     facts: dict = field(default_factory=dict)
 
+    def drawn(self, figures_folder=None):
+        """The same document with its figures drawn, the slow part; with a folder also each as a 300 dpi PNG there."""
+        if figures_folder is not None:
+            Path(figures_folder).mkdir(parents=True, exist_ok=True)
+        sections = []
+        for section in self.sections:
+            charts = []
+            for chart in section.charts:
+                if figures_folder is not None:
+                    save_png(chart.figure, Path(figures_folder) / f"{chart.name}.png")
+                charts.append(replace(chart, figure=to_svg(chart.figure)))
+            sections.append(replace(section, charts=tuple(charts)))
+        return replace(self, sections=tuple(sections))
+
     def write(self, path, figures_folder=None):
         """Write the HTML; with ``figures_folder`` also each chart as a 300 dpi PNG there."""
+        if figures_folder is not None:
+            return self.drawn(figures_folder).write(path)
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         html = _environment().get_template("report.html").render(document=self, anchor=_anchor)
-        if figures_folder is not None:
-            Path(figures_folder).mkdir(parents=True, exist_ok=True)
-            for section in self.sections:
-                for chart in section.charts:
-                    save_png(chart.figure, Path(figures_folder) / f"{chart.name}.png")
         temporary = path.with_name(path.name + ".part")
         temporary.write_text(html, encoding="utf-8")
         os.replace(temporary, path)
@@ -85,7 +96,8 @@ def _environment():
 def _svg(figure):
     from markupsafe import Markup
 
-    return Markup(to_svg(figure))  # our own drawing; matplotlib escapes its texts  # nosec B704
+    drawing = figure if isinstance(figure, str) else to_svg(figure)
+    return Markup(drawing)  # our own drawing; matplotlib escapes its texts  # nosec B704
 
 
 def _png(path):
