@@ -1,5 +1,7 @@
 """Small layers, good and bad, and tools run on them: for the tests of bad input and of cancelling."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import processing
@@ -54,3 +56,17 @@ def run(tool, parameters, feedback=None):
     context.setProject(QgsProject.instance())
     feedback = feedback or Feedback()
     return processing.run(f"coastalhm:{tool}", parameters, context=context, feedback=feedback)
+
+
+def raster(path, west=121.0, south=38.5, crs="EPSG:4326", cells=60, cell=0.03):
+    """Write a small GeoTIFF of random numbers over the sites; without ``crs`` it has none."""
+    import rasterio
+
+    values = np.random.default_rng(4).uniform(size=(1, cells, cells)).astype("float32")
+    place = rasterio.transform.from_origin(west, south + cells * cell, cell, cell)
+    profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "width": cells, "height": cells, "transform": place}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        with rasterio.open(path, "w", crs=crs or None, **profile) as dataset:
+            dataset.write(values)
+    return str(path)
