@@ -12,7 +12,7 @@ In robust mode residuals beyond 4 uncertainties are weighted by 4/|r|, which des
 Inside, G is kept as (batch, p, n), next to F (batch, p, m): both halves of a step are then the same problem.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,9 +20,10 @@ from ..monitor import SILENT
 
 OUTLIER = 4.0
 RIDGE = 1e-12  # keeps the step of an empty factor finite
-MULTIPLIER_STEPS = 4
+MULTIPLIER_STEPS = 2
 SWEEPS = 2
 ROOM = -0.2
+SETTLED = 1e-4
 CALM_STEPS = 5  # so many small improvements in a row mean convergence
 SERIAL_PRODUCT = 2**18  # OpenBLAS uses one thread up to here, so sums do not depend on the thread count
 CHUNK_BYTES = 2**27
@@ -76,16 +77,26 @@ def solve(x, u, g, f, options=None, f_bounds=(0.0, np.inf), monitor=SILENT):
     batch, n, p = g.shape
     m = f.shape[2]
     f_bounds = tuple(np.broadcast_to(bound, f.shape) for bound in f_bounds)
-    per_problem = 8 * ((p * (p + 1) // 2 + 8 * p) * max(n, m) + 8 * n * m)
+    per_problem = 8 * ((2 * p * p + 8 * p) * max(n, m) + 8 * n * m)
     size = int(max(1, min(batch, CHUNK_BYTES // per_problem)))
     parts = []
     for start in range(0, batch, size):
         part = slice(start, start + size)
         data = [np.broadcast_to(a, (batch, n, m))[part] if a.ndim == 3 else a[None] for a in (x, u)]
-        work = _Batch(data, g[part], f[part], [bound[part] for bound in f_bounds], options)
-        parts.append(work.run(monitor.part(start / batch, min(start + size, batch) / batch)))
-    joined = [np.concatenate(column) for column in zip(*parts)]
-    return Fits(joined[0].transpose(0, 2, 1), *joined[1:])
+        share = monitor.part(start / batch, min(start + size, batch) / batch)
+        parts.append(_solve_chunk(data, g[part], f[part], [bound[part] for bound in f_bounds], options, share))
+    return Fits(*(np.concatenate(column) for column in zip(*parts)))
+
+
+def _solve_chunk(data, g, f, f_bounds, options, monitor):
+    """The warm-up, if any, then the solution proper: g (batch, n, p), f, objective, iterations, converged."""
+    g, warm_up = g.transpose(0, 2, 1), 0
+    if options.warm_up and options.lower_contribution > ROOM:
+        early = replace(options, lower_contribution=ROOM, tolerance=SETTLED, max_iterations=options.warm_up)
+        g, f, _, warm_up, _ = _Batch(data, g, f, f_bounds, early, hurried=True).run(monitor.part(0.0, 0.3))
+        monitor = monitor.part(0.3, 1.0)
+    g, f, objective, iterations, converged = _Batch(data, g, f, f_bounds, options).run(monitor)
+    return g.transpose(0, 2, 1), f, objective, iterations + warm_up, converged
 
 
 class _Batch:
@@ -93,48 +104,40 @@ class _Batch:
 
     STATE = ("number", "g", "f", "last_g", "last_f", "residuals", "momentum", "objective", "calm", "f_low", "f_high")
 
-    def __init__(self, data, g, f, f_bounds, options):
+    def __init__(self, data, g, f, f_bounds, options, hurried=False):
         self.x, u = data
         self.inverse_u = 1 / u
         self.weights = self.inverse_u**2
         self.weighted_x = self.weights * self.x
         self.options = options
-        count = len(g)
-        self.number = np.arange(count)
-        self.g, self.f = np.ascontiguousarray(g.transpose(0, 2, 1), float), np.array(f, float)
+        self.low = options.lower_contribution
         self.f_low, self.f_high = f_bounds
-        self.pairs = _pair_index(self.g.shape[1])
-        self.warming = options.warm_up > 0 and options.lower_contribution > ROOM
-        self._begin(ROOM if self.warming else options.lower_contribution)
-        self.solved_g, self.solved_f = self.g.copy(), self.f.copy()
-        self.solved = np.full(count, np.nan), np.zeros(count, int), np.zeros(count, bool)
-
-    def _begin(self, low):
-        """Start a stage: contributions at or above ``low`` with a mean of 1, no memory of earlier steps."""
-        self.low = low
-        self.g, self.f = _normalised(self.g, self.f, low)
+        # bounds that are only 0 leave the scale of a factor free: its mean can be set after each step;
+        # in a hurry (the warm-up) that is near enough for other bounds too
+        self.free_scale = hurried or (self.low == 0 and not self.f_low.any() and np.isinf(self.f_high).all())
+        self.pairs = _pair_index(g.shape[1])
+        self.g, self.f = _normalised(g, f, self.low)
         self.f = np.clip(self.f, self.f_low, self.f_high)
         self.last_g, self.last_f = self.g, self.f
         self.residuals = self._residuals(self.g, self.f)
-        self.momentum = np.ones(len(self.g))
-        self.objective = np.full(len(self.g), np.inf)
-        self.calm = np.zeros(len(self.g), int)
+        count = len(g)
+        self.number = np.arange(count)
+        self.momentum = np.ones(count)
+        self.objective = np.full(count, np.inf)
+        self.calm = np.zeros(count, int)
+        self.solved_g, self.solved_f = np.empty_like(self.g), np.empty_like(self.f)
+        self.solved = np.full(count, np.nan), np.zeros(count, int), np.zeros(count, bool)
 
     def run(self, monitor):
-        """All problems' g (p x n), f, objective, iterations, converged."""
+        """All problems' g (batch, p, n), f, objective, iterations, converged."""
         total = len(self.number)
-        for iteration in range(self.options.max_iterations):
-            if self.warming and (iteration == self.options.warm_up or (self.calm >= CALM_STEPS).all()):
-                self.warming = False
-                self._begin(self.options.lower_contribution)
+        for iteration in range(1, self.options.max_iterations + 1):
             self._step()
-            if not self.warming:
-                self._put_aside(self.calm >= CALM_STEPS, iteration + 1, converged=True)
+            self._put_aside(self.calm >= CALM_STEPS, iteration, converged=True)
+            monitor.progress(1 - len(self.number) / total)
             if not len(self.number):
                 break
-            monitor.progress(1 - len(self.number) / total)
         self._put_aside(np.ones(len(self.number), bool), self.options.max_iterations, converged=False)
-        monitor.progress(1.0)
         return (self.solved_g, self.solved_f, *self.solved)
 
     def _step(self):
@@ -145,9 +148,13 @@ class _Batch:
             weights, weighted_x = weights * damping, weighted_x * damping
         g, f = self.g, self.f
         gram = _gram(f, weights.transpose(0, 2, 1), self.pairs)
-        _sweep_contributions(gram, _product(f, weighted_x.transpose(0, 2, 1)), g, self.low, self.pairs)
-        gram = _gram(g, weights, self.pairs)
-        _sweep_profiles(gram, _product(g, weighted_x), f, (self.f_low, self.f_high), self.pairs)
+        right = _product(f, weighted_x.transpose(0, 2, 1))
+        if self.free_scale:
+            _sweep_bounded(gram, right, g, np.full_like(g[:, :, :1], self.low), None)
+            g, f = _normalised(g, f, self.low)
+        else:
+            _sweep_mean_one(gram, right, g, self.low)
+        _sweep_bounded(_gram(g, weights, self.pairs), _product(g, weighted_x), f, self.f_low, self.f_high)
         self.residuals = self._residuals(g, f)
         terms = huber(self.residuals) if self.options.robust else self.residuals**2
         self._extrapolate(g, f, terms.sum(axis=(1, 2)))
@@ -182,16 +189,18 @@ class _Batch:
 
 def _normalised(g, f, low):
     """Every factor's contributions (batch, p, n) at or above ``low`` with a mean of exactly 1, profiles to match."""
-    mean = g.mean(axis=2, keepdims=True)
-    usable = mean > 0
-    scale = np.where(usable, mean, 1.0)
-    g = np.where(usable, g / scale, 1.0)
-    return _to_mean_one(np.maximum(g, low), low), f * scale
+    mean = g.sum(axis=2, keepdims=True) / g.shape[2]
+    if mean.min() <= 0:  # an empty factor starts anew
+        g, f = np.where(mean > 0, g, 1.0), np.where(mean > 0, f, 0.0)
+        mean = np.where(mean > 0, mean, 1.0)
+    return _to_mean_one(np.maximum(g / mean, low), low), f * mean
 
 
 def _to_mean_one(g, low):
     above = g - low
-    return above * ((1 - low) / above.mean(axis=-1, keepdims=True)) + low
+    above *= (1 - low) * g.shape[-1] / above.sum(axis=-1, keepdims=True)
+    above += low
+    return above
 
 
 def _pair_index(p):
@@ -203,12 +212,12 @@ def _pair_index(p):
 
 
 def _gram(factors, weights, pairs):
-    """The normal equations' matrices: sum over q of a_k a_l w, for (batch, p, q) and (batch, q, r)."""
+    """The normal equations (batch, p, p, r): sums over q of a_k a_l w, for (batch, p, q) and weights (batch, q, r)."""
     p = factors.shape[1]
     products = np.empty((len(factors), p * (p + 1) // 2, factors.shape[2]))
     for k in range(p):
         np.multiply(factors[:, k : k + 1], factors[:, k:], out=products[:, pairs[k, k] : pairs[k, k] + p - k])
-    return _product(products, weights)
+    return _product(products, weights)[:, pairs]
 
 
 def _product(left, right):
@@ -231,37 +240,42 @@ def _product(left, right):
     return out
 
 
-def _sweep_profiles(gram, right, f, bounds, pairs):
-    """Improve each factor's row of F in turn, in place: an exact step, cut off at the bounds."""
-    low, high = bounds
+def _sweep_bounded(gram, right, values, low, high):
+    """Improve each factor's row of ``values`` in turn, in place: an exact step, cut off at the bounds."""
+    inverse = _inverse_curvature(gram)
     for _ in range(SWEEPS):
-        for k in range(f.shape[1]):
-            row = gram[:, pairs[k]]
-            step = right[:, k] - np.einsum("bpm,bpm->bm", row, f)
-            step /= _curvature(row[:, k])
-            f[:, k] = np.clip(f[:, k] + step, low[:, k], high[:, k])
+        for k in range(values.shape[1]):
+            step = right[:, k] - np.einsum("bpq,bpq->bq", gram[:, k], values)
+            step *= inverse[:, k]
+            step += values[:, k]
+            if high is not None:
+                np.minimum(step, high[:, k], out=step)
+            np.maximum(step, low[:, k], out=values[:, k])
 
 
-def _sweep_contributions(gram, right, g, low, pairs):
+def _sweep_mean_one(gram, right, g, low):
     """Improve each factor's contributions in turn, in place, at or above ``low`` and with a mean of 1.
 
     For one factor that is a separable quadratic with one linear constraint. Its multiplier is the root of a
     decreasing, convex, piecewise linear function, which Newton's method reaches from below in a few steps.
     """
+    inverse = _inverse_curvature(gram)
     for _ in range(SWEEPS):
         for k in range(g.shape[1]):
-            row = gram[:, pairs[k]]
-            inverse = 1 / _curvature(row[:, k])
-            step = (right[:, k] - np.einsum("bpn,bpn->bn", row, g)) * inverse
+            weight = inverse[:, k]
+            step = right[:, k] - np.einsum("bpn,bpn->bn", gram[:, k], g)
+            step *= weight
             room = low - g[:, k]
-            free = np.ones(step.shape, bool)  # from here on the multiplier only rises, and some value stays free
+            # with all values free the multiplier is too low; from there it only rises, and some value stays free
+            multiplier = step.sum(axis=1) / weight.sum(axis=1)
+            move = step - multiplier[:, None] * weight
             for _ in range(MULTIPLIER_STEPS):
-                excess = np.where(free, step, room).sum(axis=1)
-                multiplier = excess / np.where(free, inverse, 0.0).sum(axis=1)
-                move = step - multiplier[:, None] * inverse
                 free = move > room
+                multiplier = np.where(free, step, room).sum(axis=1) / (weight * free).sum(axis=1)
+                move = step - multiplier[:, None] * weight
             g[:, k] = _to_mean_one(g[:, k] + np.maximum(move, room), low)
 
 
-def _curvature(diagonal):
-    return diagonal + (RIDGE * diagonal.max(axis=1, keepdims=True) + np.finfo(float).tiny)
+def _inverse_curvature(gram):
+    diagonal = np.einsum("bkkq->bkq", gram)
+    return 1 / (diagonal + (RIDGE * diagonal.max(axis=2, keepdims=True) + np.finfo(float).tiny))
