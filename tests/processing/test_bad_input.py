@@ -1,5 +1,7 @@
 """What the tools say to input they cannot use, and that nothing half-written stays behind."""
 
+import shutil
+
 import numpy as np
 import pytest
 from qgis.core import QgsProcessingException
@@ -156,8 +158,8 @@ def _cancel_everywhere(tool, parameters, folder):
 
     def empty():
         found = {path.name for path in folder.iterdir()}
-        for name in found:
-            (folder / name).unlink()
+        for path in list(folder.iterdir()):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return found
 
     moments = Feedback()
@@ -197,3 +199,27 @@ def test_all_values_alike_give_no_baseline_but_a_warning(metal, parameters_of):
         feedback,
     )
     assert f"{metal}: all 40 values are 5; a constant carries no information." in feedback.said
+
+
+ASSESSMENT = {"REPEATS": 1, "PMF_STARTS": 2, "PMF_FACTORS": 2}
+
+
+def test_an_assessment_of_nothing_is_refused(tmp_path):
+    with pytest.raises(QgsProcessingException, match="sample"):
+        run("assessment", {**ASSESSMENT, "OUTPUT_FOLDER": str(tmp_path)})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["SOIL", "SEDIMENT", "WATER"])
+@pytest.mark.parametrize(("make", "message"), [*BAD_PLACES.values(), *BAD_CHEMISTRY.values()])
+def test_an_assessment_of_a_bad_layer_is_refused(name, make, message, tmp_path):
+    with pytest.raises(QgsProcessingException, match=message):
+        run("assessment", {**ASSESSMENT, name: make(), "OUTPUT_FOLDER": str(tmp_path)})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_cancelling_the_assessment_leaves_nothing(inputs, tmp_path):
+    soil, rasters = point_layer(metals(), *sites()), [str(inputs / "over.tif")]
+    given = {**ASSESSMENT, "SOIL": soil, "RASTERS": rasters, "OUTPUT_FOLDER": str(tmp_path)}
+    _cancel_everywhere("assessment", given, tmp_path)
