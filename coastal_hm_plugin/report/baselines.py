@@ -91,8 +91,10 @@ def boxes(result, background=None):
     for shift, method in zip(np.linspace(0.05, 0.35, len(result.options.methods)), result.options.methods):
         _baseline_symbols(axes, result, method, places + shift)
     if background is not None:
-        known = background.reindex(table.columns).to_numpy(float)
-        axes.hlines(known, places - 0.38, places + 0.42, color="black", lw=1.0, ls=":", label="Background")
+        values_known = background.reindex(table.columns).to_numpy(float)
+        known = np.isfinite(values_known)
+        left, right = places[known] - 0.38, places[known] + 0.42
+        axes.hlines(values_known[known], left, right, color="black", lw=1.0, ls=":", label="Background")
     present = np.concatenate(values) if values else np.ones(1)
     logarithmic(axes.yaxis, present.min(initial=np.inf), present.max(initial=0))
     axes.set_xticks(places)
@@ -103,9 +105,10 @@ def boxes(result, background=None):
 
 
 def _baseline_symbols(axes, result, method, places):
-    rows = result.table[result.table["method"] == method].set_index("element").loc[result.concentrations.columns]
-    baseline = rows["baseline"].to_numpy(float)
-    low, high = rows["baseline_low"].to_numpy(float), rows["baseline_high"].to_numpy(float)
+    rows = result.table[result.table["method"] == method]
+    found = np.isfinite(rows["baseline"].to_numpy(float))
+    rows, places = rows[found], places[found]
+    baseline, low, high = rows[["baseline", "baseline_low", "baseline_high"]].to_numpy(float).T
     reach = np.nan_to_num(np.clip([baseline - low, high - baseline], 0, None))
     style = {"fmt": MARKERS[method], "ms": 4, "color": COLOURS[method], "elinewidth": 0.9, "label": SHORT[method]}
     axes.errorbar(places, baseline, yerr=reach, mec="white", mew=0.3, **style)

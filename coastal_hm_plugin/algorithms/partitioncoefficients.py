@@ -1,0 +1,129 @@
+"""Sediment-water partition coefficients, from one layer or from two that are paired."""
+
+from typing import NamedTuple
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessing, QgsProcessingParameterFeatureSink
+
+from ..core.errors import InputError
+from ..processing_provider import columns, layers, samples, styling
+from ..processing_provider import parameters as p
+from ..processing_provider.base import CoastalAlgorithm
+
+FACTORS = (1000.0, 100.0)
+WATER_FRACTIONS = ("filtered", "total", "unknown")
+
+
+class _Sites(NamedTuple):
+    """Sediment and water Samples row by row, the fields to write beside Kd, the samples as read, and what a row is."""
+
+    sediment: object
+    water: object
+    table: object
+    read: tuple
+    label: str
+
+
+class PartitionCoefficients(CoastalAlgorithm):
+    """How a metal divides between sediment and water."""
+
+    ID = "partitioncoefficients"
+    TITLE = "Sediment-water partition coefficients (Kd)"
+    GROUP = "Partitioning"
+    TAGS = ("Kd", "distribution coefficient", "partitioning", "sediment", "water", "mobility")
+    NEEDS = ("scipy", "pandas", "pyproj", "matplotlib", "jinja2")
+
+    def declare(self):
+        self.addParameter(p.points("SEDIMENT", self.tr("Sediment sites, or sites with the fields of both media")))
+        self.addParameter(p.points("WATER", self.tr("Water sites (empty: in the same layer)"), optional=True))
+        self.addParameter(p.decimal("RADIUS", self.tr("Pairing radius (m)"), 500.0, 0.1))
+        fractions = ("Filtered (dissolved)", "Total (unfiltered)", "Not known")
+        self.addParameter(p.choice("WATER_FRACTION", self.tr("Water samples are"), fractions, 2))
+        factors = ("1000: L/kg", "100: as in Wu et al. 2025, a tenth of L/kg")
+        self.addParameter(p.choice("KD_FACTOR", self.tr("Factor of Kd"), factors))
+        for medium in ("sediment", "water"):
+            samples.declare_sample_fields(self, f"{medium.upper()}_", medium)
+        self.addParameter(p.non_detects())
+        points, table = QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVector
+        self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Partition coefficients"), points))
+        summary = QgsProcessingParameterFeatureSink(
+            "SUMMARY", self.tr("Summary by metal"), table, optional=True, createByDefault=False
+        )
+        self.addParameter(summary)
+        self.addParameter(p.report())
+
+    def compute(self, parameters, context, monitor):
+        from ..core.partition import PartitionOptions, partition_coefficients
+
+        options = PartitionOptions(
+            factor=FACTORS[self.parameterAsEnum(parameters, "KD_FACTOR", context)],
+            water_fraction=WATER_FRACTIONS[self.parameterAsEnum(parameters, "WATER_FRACTION", context)],
+        )
+        paired = parameters.get("WATER") not in (None, "")
+        sites = (self._pairs if paired else self._one_layer)(parameters, context, monitor.part(0.0, 0.7))
+        sediment, water = sites.sediment, sites.water
+        result = partition_coefficients(
+            sediment.concentrations, water.concentrations, options, monitor, sediment.censored, water.censored
+        )
+        table = columns.beside(sites.table, result.table(), monitor)
+        crs = QgsCoordinateReferenceSystem(water.crs)
+        output = layers.write_points(self, parameters, "OUTPUT", context, table, water.x, water.y, crs, monitor)
+        metal = result.counts["n"].idxmax()
+        self.style_output(output, styling.graduated_points(f"log10Kd_{metal}"), f"log10 Kd of {metal}, {options.unit}")
+        outputs = {"OUTPUT": output}
+        if parameters.get("SUMMARY") is not None:
+            outputs["SUMMARY"] = layers.write_table(self, parameters, "SUMMARY", context, result.summary(), monitor)
+        path = self.parameterAsFileOutput(parameters, "REPORT", context)
+        if path:
+            self._write_report(path, sites, self._sample_options("water", parameters, context).nondetects, result)
+            outputs["REPORT"] = path
+        monitor.progress(1.0)
+        return outputs
+
+    def _one_layer(self, parameters, context, monitor):
+        """The sites of a layer that holds the fields of both media."""
+        from ..core.samples import read_samples
+
+        points = layers.read_points(self, parameters, "SEDIMENT", context, monitor)
+        place = (points.table, points.x, points.y, points.crs_wkt)
+        sediment, water = (
+            read_samples(*place, medium, self._sample_options(medium, parameters, context), monitor)
+            for medium in ("sediment", "water")
+        )
+        shared = [one for one in sediment.elements if sediment.fields[one] == water.fields.get(one)]
+        if shared:
+            fields = ", ".join(f"'{sediment.fields[one]}'" for one in shared)
+            raise InputError(
+                f"The fields {fields} would be read as sediment and as water. Give the water layer, or name the fields "
+                f"of each medium: WATER_ELEMENTS as '{shared[0]}=my_water_field'."
+            )
+        return _Sites(sediment, water, sediment.table, (sediment, water), f"{len(sediment)} sites")
+
+    def _sample_options(self, medium, parameters, context):
+        return samples.sample_options(self, parameters, context, f"{medium.upper()}_")
+
+    def _pairs(self, parameters, context, monitor):
+        """The pairs of each water site and the nearest sediment site within the radius."""
+        from ..core.pairing import pair
+
+        sediment, water = (
+            samples.read_samples(self, parameters, name, name.lower(), context, monitor, prefix=f"{name}_")
+            for name in ("SEDIMENT", "WATER")
+        )
+        radius = self.parameterAsDouble(parameters, "RADIUS", context)
+        links = pair(water, sediment, radius, monitor=monitor).links.sort_values("point").reset_index(drop=True)
+        if links.empty:
+            raise InputError(f"No water site lies within {radius:g} m of a sediment site: check the radius.")
+        solid, dissolved = sediment.take(links["site"]), water.take(links["point"])
+        own = solid.concentrations.add_suffix("_sediment_mgkg")
+        own.insert(0, "sediment_site", links["site"] + 1)
+        own.insert(1, "distance_m", links["distance_m"])
+        table = columns.beside(dissolved.table, own, monitor)
+        return _Sites(solid, dissolved, table, (sediment, water), f"{len(links)} pairs within {radius:g} m")
+
+    def _write_report(self, path, sites, rule, result):
+        from ..report import data_quality, partition
+        from ..report.document import Document
+
+        facts = {"Sites": sites.label, "Metals": ", ".join(result.metals), "Water": result.options.water_fraction}
+        parts = (partition.section(result, sites.label), data_quality.section(*sites.read, nondetects=rule))
+        Document(self.TITLE, sites.label, parts, facts).write(path)
