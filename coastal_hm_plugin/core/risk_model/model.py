@@ -1,5 +1,6 @@
 """A trained risk model: it predicts, tells its scores, and is written as XGBoost JSON with a sidecar."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -133,7 +134,8 @@ class RiskModel:
             raise InputError(f"The model cannot be written to '{path}': {error}") from error
         finally:
             for part in parts:
-                part.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    part.unlink()
         return path, side
 
     def _sidecar(self, content):
