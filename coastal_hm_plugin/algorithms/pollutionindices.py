@@ -12,6 +12,7 @@ from ..core.risk_scheme import RISK_SCHEMES
 from ..processing_provider import backgrounds, columns, layers, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
+from ..processing_provider.discard import all_or_nothing
 
 MEDIA = ("soil", "sediment")
 DEFAULT_BACKGROUND = 2  # box plot, the most robust of the baselines
@@ -68,10 +69,14 @@ class PollutionIndices(CoastalAlgorithm):
         background, title = self._background(parameters, context, read, monitor.part(0.3, 0.7))
         monitor.info(f"Background: {title}.")
         result = pollution_indices(read.concentrations, background, options, monitor)
+        with all_or_nothing(parameters, ["OUTPUT", "SHARES", "REPORT"]):
+            return self._write(parameters, context, monitor, read, result, title)
+
+    def _write(self, parameters, context, monitor, read, result, title):
         table = columns.beside(read.table, result.to_frame(), monitor)
         crs = QgsCoordinateReferenceSystem(read.crs)
         output = layers.write_points(self, parameters, "OUTPUT", context, table, read.x, read.y, crs, monitor)
-        self.style_output(output, styling.risk_points("PERI", result.scheme), f"{result.scheme.label}: {medium}")
+        self.style_output(output, styling.risk_points("PERI", result.scheme), f"{result.scheme.label}: {read.medium}")
         outputs = {"OUTPUT": output}
         if parameters.get("SHARES") is not None:
             shares = result.class_shares()
