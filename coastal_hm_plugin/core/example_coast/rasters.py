@@ -54,7 +54,7 @@ CITIES = (
 CLUSTERS = (
     (*HOTSPOT, 120),
     (117.72, 38.85, 85),
-    (121.85, 31.05, 70),
+    (121.85, 31.05, 45),
     (120.95, 40.75, 55),
     (119.25, 34.80, 45),
     (119.10, 37.20, 35),
@@ -150,7 +150,7 @@ def make_rasters(outline, rng, monitor):
     gdp = population * 6.5 * np.exp(0.35 * random_field(rng, grid, 150)) + 900 * density
     lithology = _lithology(grid, rng, hills)
     monitor.progress(0.8)
-    land_use = _land_use(grid, rng, height, hills, population, inland_km)
+    land_use = _land_use(grid, rng, height, hills, (population, density), inland_km)
     ndvi = GREENNESS[land_use] + 1.2e-4 * (precipitation - 800)
     ndvi = np.clip(ndvi + 0.06 * random_field(rng, grid, 25), -0.1, 0.95)
     numbers = {
@@ -256,13 +256,14 @@ def _lithology(grid, rng, hills):
     return np.where(hills + 25 * random_field(rng, grid, 50) > 75, rock, 1)
 
 
-def _land_use(grid, rng, height, hills, population, inland_km):
-    """Classes from relief, people and the distance from the sea."""
-    wild, wet = random_field(rng, grid, 30), random_field(rng, grid, 40)
+def _land_use(grid, rng, height, hills, crowding, inland_km):
+    """Classes from relief, people and factories, and the distance from the sea."""
+    population, density = crowding
+    wild, wet, built = (random_field(rng, grid, reach) for reach in (30, 40, 15))
     use = np.full(grid.shape, 1)
-    use[(hills > 90) & (wild > 0.2)] = 3
-    use[height + 60 * wild > 150] = 2
-    use[(inland_km < 8) & (height < 12) & (wet > 0.45)] = 5
-    use[population > 1500] = 4
+    use[(hills > 90) & (wild > 0.4)] = 3
+    use[(height + 60 * wild > 150) | ((hills > 90) & (wild < -0.9))] = 2
+    use[(inland_km < 8) & (height < 12) & (wet > 0.7)] = 5
+    use[(population > 1500) | ((density > 0.8) & (built > 0.3))] = 4
     use[inland_km < -grid.cell_km[1] * 1.5] = 6  # the first cell off the shore still counts as land: sites lie there
     return use
