@@ -38,9 +38,19 @@ stamp=.venv/.installed-$level-$wanted
 if [[ ! -f $stamp ]]; then
   say "installing the Python packages ($level) into .venv (about a minute, once)"
   [[ -x .venv/bin/python ]] || "$QGIS_PYTHON" -m venv --system-site-packages .venv
-  # QGIS's own modules were compiled against its numpy and scipy: keep exactly those
-  "$QGIS_PYTHON" -c 'import numpy, scipy; print(f"numpy=={numpy.__version__}\nscipy=={scipy.__version__}")' >.venv/constraints.txt
+  # QGIS was built against its own numpy, scipy and PROJ: keep exactly those. A second PROJ (pyproj's wheel brings
+  # one) shares names with QGIS's and crashes it at exit.
+  "$QGIS_PYTHON" -c '
+from importlib import metadata
+for package in ("numpy", "scipy", "pyproj"):
+    try:
+        print(f"{package}=={metadata.version(package)}")
+    except metadata.PackageNotFoundError:
+        pass' >.venv/constraints.txt
   .venv/bin/python -m pip install -q --disable-pip-version-check -c .venv/constraints.txt "${requirements[@]}"
+  # the system's pyproj looks for its data below the environment's own folder
+  data=$("$QGIS_PYTHON" -c 'import pyproj; print(pyproj.datadir.get_data_dir())' 2>/dev/null || true)
+  if [[ -n $data ]]; then mkdir -p .venv/share && ln -sfn "$data" .venv/share/proj; fi
   touch "$stamp"
   say "ready"
 fi

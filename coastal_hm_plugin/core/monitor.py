@@ -35,8 +35,9 @@ class Monitor:
             raise Cancelled("Cancelled by the user.")
 
     def progress(self, fraction):
-        """Report the fraction done (0 to 1) of this monitor's share, and stop here if asked to."""
-        self.check()
+        """Report the fraction done (0 to 1) of this monitor's share; stop here if asked to, unless all is done."""
+        if fraction < 1.0:
+            self.check()
         self.on_progress(self.start + (self.stop - self.start) * min(max(fraction, 0.0), 1.0))
 
     def info(self, text):

@@ -1,5 +1,6 @@
 """The base of every algorithm: identity, help, errors, progress, styles of the outputs."""
 
+import traceback
 from pathlib import Path
 
 from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
@@ -9,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.errors import Cancelled, InputError
 from ..core.monitor import Monitor
 from . import dependencies, styling
+from .discard import remove_output
 
 RESOURCES = Path(__file__).parent.parent / "resources"
 GROUP_IDS = {
@@ -35,6 +37,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._styles = []
         self._inputs = {}
+        self._begun = []
 
     def declare(self):
         """Add the parameters and outputs."""
@@ -117,15 +120,33 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         if missing:
             raise QgsProcessingException(dependencies.explain_missing(missing))
         try:
-            results = self.compute(parameters, context, feedback_monitor(feedback))
-            if results.get("REPORT") and "RUN" not in results:
-                report = Path(results["REPORT"])
-                self.write_run_record(report.with_suffix(".run.json"), parameters, context)
-            return results
-        except InputError as error:
-            raise QgsProcessingException(str(error)) from error
-        except Cancelled as error:
-            raise QgsProcessingException(self.tr("Cancelled. Nothing was written.")) from error
+            return self._compute_and_record(parameters, context, feedback_monitor(feedback))
+        except BaseException as error:
+            for destination in self._begun:
+                remove_output(destination)
+            if isinstance(error, QgsProcessingException):
+                raise
+            raise QgsProcessingException(self._explain(error, feedback)) from error
+
+    def _compute_and_record(self, parameters, context, monitor):
+        results = self.compute(parameters, context, monitor)
+        if results.get("REPORT") and "RUN" not in results:
+            report = Path(results["REPORT"])
+            self.write_run_record(report.with_suffix(".run.json"), parameters, context)
+        return results
+
+    def _explain(self, error, feedback):
+        if isinstance(error, InputError):
+            return str(error)
+        if isinstance(error, Cancelled):
+            return self.tr("Cancelled. Nothing was written.")
+        # a fault of ours: its trace goes to the log, and the program ends with a message
+        feedback.pushDebugInfo(traceback.format_exc())
+        return f"Unexpected error: {type(error).__name__}: {error}"
+
+    def begin_output(self, destination):
+        """Remember an output that is being written: it is removed if the run does not end well."""
+        self._begun.append(destination)
 
     def postProcessAlgorithm(self, context, feedback):
         for destination, style, name in self._styles:

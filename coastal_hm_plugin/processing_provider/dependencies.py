@@ -27,12 +27,18 @@ def missing(needs):
 
 def explain_missing(names):
     """What to install, as the user of QGIS's own Python would type it."""
+    linux = ""
+    if "pyproj" in names:
+        linux = (
+            "pyproj must share QGIS's own PROJ: on Linux install it as the distribution's package "
+            "(python3-pyproj), not with pip. "
+        )
     packages = " ".join({**PACKAGES, **OPTIONAL}.get(name, name) for name in names)
     return (
         f"This tool needs Python packages that QGIS's Python does not have: {packages}. "
         f"Install them into QGIS's Python, for example:  python3 -m pip install {packages}  "
         "(on Windows in the OSGeo4W shell), then restart QGIS. "
-        "The tool 'Check dependencies' lists everything."
+        f"{linux}The tool 'Check dependencies' lists everything."
     )
 
 

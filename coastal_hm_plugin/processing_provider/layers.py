@@ -220,7 +220,11 @@ def _write(algorithm, parameters, name, context, table, geometries, kind, crs, m
         if name in parameters and parameters[name] is None:
             return None  # an optional output that was not asked for
         raise QgsProcessingException(algorithm.invalidSinkError(parameters, name))
-    add_rows(sink, fields, table, geometries, monitor)
+    algorithm.begin_output(destination)
+    try:
+        add_rows(sink, fields, table, geometries, monitor)
+    finally:
+        del sink  # closes the file
     return destination
 
 

@@ -68,5 +68,9 @@ def _lay_out(figure):
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        # legends and texts are made after new_figure's settings have ended
+        for legend in [*figure.legends, *(axes.get_legend() for axes in figure.axes)]:
+            if legend is not None:
+                legend.set_frame_on(False)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
