@@ -10,14 +10,15 @@ from .rasters import HOTSPOT, HOTSPOT_RADIUS_KM
 
 ELEMENTS = ("As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn")
 SOURCES = ("lithogenic", "agricultural", "industrial", "coal and legacy")
-MEDIA = ("soil", "sediment")
 
 # Central values of the uncontaminated samples, mg/kg: the box-plot baselines of Wu et al. 2025, Table 1
 BACKGROUND = {
     "soil": (6.52, 0.110, 56.8, 18.70, 0.025, 22.95, 23.30, 63.4),
     "sediment": (7.26, 0.110, 55.6, 18.50, 0.026, 22.80, 21.80, 66.6),
 }
-# Share of each source in the mean of each element over the coast, before the levels are set; columns as ELEMENTS
+# Share of each source in the mean of each element over the coast; rows as SOURCES, columns as ELEMENTS.
+# A factor model is unique only as far as it has zeros (Donoho & Stodden 2003): hence elements that a source lacks
+# (Cr and Ni of farms, Cr and Ni of coal), and below sites where it is all but absent (sand, unfarmed land, remoteness).
 SHARES = {
     "soil": (
         (0.50, 0.14, 0.96, 0.50, 0.09, 0.94, 0.48, 0.48),
@@ -53,10 +54,6 @@ class Planted:
     profiles: np.ndarray
     contaminated: np.ndarray
 
-    def shares(self):
-        """Sources x elements in % of the element's mean."""
-        return 100 * self.profiles / self.profiles.sum(axis=0)
-
     def profile_table(self):
         """Sources x elements as a table, mg/kg at mean contribution."""
         return pd.DataFrame(self.profiles, index=pd.Index(SOURCES, name="source"), columns=list(ELEMENTS))
@@ -73,7 +70,7 @@ def site_drivers(coast, sites, rng):
 
 
 def raw_contributions(drivers, organic_matter, rng):
-    """Sites x sources, in arbitrary units: what the drivers yield, with what they do not explain (25-35 %)."""
+    """Sites x sources, in arbitrary units: what the drivers yield, and what they leave unexplained (12 to 35 %)."""
 
     def unexplained(spread):
         return np.exp(spread * rng.standard_normal(len(organic_matter)))
