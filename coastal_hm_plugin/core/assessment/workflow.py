@@ -11,7 +11,8 @@ from ..covariates import sample_covariates
 from ..errors import InputError
 from ..explain import explain_risk_model
 from ..monitor import SILENT
-from ..raster_prediction import predict_raster
+from ..raster_prediction import RasterOptions, predict_raster
+from ..reach import Reach
 from .options import SOLID_MEDIA
 from .result import Assessment, Holdout, MediumResult, Skipped, TrainedModel
 
@@ -224,7 +225,10 @@ def _train(run, monitor, medium, result, predictors, groups, manifest):
 
 
 def _predict(run, monitor, medium, result):
-    return predict_raster(result.map_model.model, run.folder / f"peri_{medium}.tif", options=None, monitor=monitor)
+    samples, distance = result.samples, run.options.map_distance_m
+    reach = Reach(samples.x, samples.y, samples.crs, distance) if distance else None
+    path = run.folder / f"peri_{medium}.tif"
+    return predict_raster(result.map_model.model, path, options=RasterOptions(reach=reach), monitor=monitor)
 
 
 def _holdout(run, monitor, soil):
