@@ -90,7 +90,7 @@ def _truth(survey, seed):
             for medium, planted in survey.planted.items()
         },
         "background_mg_kg": {medium: dict(zip(ELEMENTS, levels)) for medium, levels in BACKGROUND.items()},
-        "background_means": f"mean of the samples whose industrial and legacy contributions are at most {CONTAMINATED:g}",
+        "background_means": f"mean of samples whose industrial and legacy contributions are at most {CONTAMINATED:g}",
         "contaminated_samples": {m: int(planted.contaminated.sum()) for m, planted in survey.planted.items()},
         "log10_kd_l_kg": {
             "reference": partitioning.REFERENCE,
