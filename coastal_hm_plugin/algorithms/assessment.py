@@ -16,30 +16,17 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QThread
 
-from ..core import reference_values
 from ..core.risk_scheme import RISK_SCHEMES
 from ..processing_provider import parameters as p
 from ..processing_provider import samples
+from ..processing_provider.backgrounds import background_choices
 from ..processing_provider.base import CoastalAlgorithm, feedback_monitor
 
-BASELINE_METHODS = ("imea", "imed", "boxplot", "rcf")
-BASELINE_TITLES = (
-    "Baseline of the data: iterative mean (IMEA)",
-    "Baseline of the data: iterative median (IMED)",
-    "Baseline of the data: box plot",
-    "Baseline of the data: relative cumulative frequency (RCF)",
-)
 STATISTICS = ("mean", "median", "nearest")
 KD_FACTORS = (1000.0, 100.0)
 WATER_FRACTIONS = ("filtered", "total", "unknown")
 RISK_MODES = ("nested", "wu2025")
 MEDIA = ("soil", "sediment")
-
-
-def background_choices():
-    """Names and titles of what may serve as background: the four baselines, then the tables."""
-    tables = reference_values.background_titles()
-    return [*BASELINE_METHODS, *tables], [*BASELINE_TITLES, *tables.values()]
 
 
 class Assessment(CoastalAlgorithm):
@@ -64,10 +51,10 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.text("TITLE", title, "Coastal heavy metal assessment"))
         self.addParameter(p.decimal("RADIUS", self.tr("Pairing radius (m)"), 500.0, 0.1))
         self.addParameter(p.choice("STATISTIC", self.tr("Soils of one site are brought together by their"), STATISTICS))
-        titles = background_choices()[1]
+        titles, box_plot = list(background_choices().values()), list(background_choices()).index("boxplot")
         for medium in MEDIA:
             name, label = f"{medium.upper()}_BACKGROUND", self.tr(f"Background of the {medium} indices")
-            self.addParameter(p.choice(name, label, titles, BASELINE_METHODS.index("boxplot")))
+            self.addParameter(p.choice(name, label, titles, box_plot))
         schemes = [scheme.title for scheme in RISK_SCHEMES.values()]
         self.addParameter(p.choice("SCHEME", self.tr("Class limits of PERI"), schemes))
         self.addParameter(p.integer("PMF_FACTORS", self.tr("Number of PMF factors"), 4, 1, 50))
@@ -172,7 +159,7 @@ class Assessment(CoastalAlgorithm):
         def whole(name):
             return self.parameterAsInt(parameters, name, context)
 
-        seed, backgrounds = whole("SEED"), background_choices()[0]
+        seed, backgrounds = whole("SEED"), list(background_choices())
         return AssessmentOptions(
             radius_m=self.parameterAsDouble(parameters, "RADIUS", context),
             statistic=choice("STATISTIC", STATISTICS),

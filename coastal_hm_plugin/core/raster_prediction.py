@@ -13,7 +13,6 @@ from .covariates.grid import AlignedCovariates, Grid
 from .errors import InputError
 from .geodesy import earth_centred, project
 from .monitor import SILENT
-from .reach import Reach
 from .risk_model import boosting
 
 NODATA = -9999.0
@@ -35,7 +34,6 @@ class RasterOptions:
     allow_missing: bool = False
     max_distance_m: float = 0.0
     threads: int = 0
-    reach: Optional[Reach] = None
 
 
 @dataclass(frozen=True)
@@ -154,13 +152,8 @@ class _Tally:
         if numbers is not None:
             self.class_cells += np.bincount(numbers, minlength=len(self.class_cells))
 
-    def within_reach(self, within):
-        self.out_of_reach += int((~within).sum())
-        return within
-
     def losses(self):
-        texts = [f"{self.out_of_reach} cells too far from the samples"] if self.out_of_reach else []
-        texts += [f"{name} {count} cells without value" for name, count in zip(self.names, self.nodata) if count]
+        texts = [f"{name} {count} cells without value" for name, count in zip(self.names, self.nodata) if count]
         texts += [
             f"{name} {count} cells of a class that training did not see"
             for name, count in zip(self.names, self.unseen)
@@ -221,8 +214,6 @@ def _write(model, manifest, grid, parts, options, tally, monitor):
             monitor.progress(number / len(windows))
             shape = (window.height, window.width)
             matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
-            if options.reach is not None:
-                usable &= tally.within_reach(options.reach.mask(grid, window))
             if nearness:
                 tally.too_far += nearness.leave_out_far(window, usable)
             values = _predict(model, matrix[usable], options.threads, monitor)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 
+from ..core.monitor import SILENT
 from . import styling
+from .columns import beside
 from .geopackage import GeoPackage
 from .land import SOURCE, land_around
 from .maps import MapSheet, export_png, make_layout, map_crs
@@ -42,7 +44,7 @@ def write_layers(assessment, folder, monitor):
         sources.update(_pair_layers(assessment, package))
     if assessment.partition is not None:
         water, rows = assessment.inputs.water, assessment.partition_sites["water"].to_numpy()
-        table = _beside(_identity(water).iloc[rows].reset_index(drop=True), assessment.partition.table())
+        table = beside(_identity(water).iloc[rows].reset_index(drop=True), assessment.partition.table(), SILENT)
         sources["kd"] = package.add_points("kd", table, water.x[rows], water.y[rows], _crs(water))
     first = next(iter([result.samples for _, result in assessment.media]), assessment.inputs.water)
     names, polygons = land_around(_extent(first), crs)
@@ -67,22 +69,13 @@ def write_tables(tables, folder, monitor):
 
 def site_table(result):
     """Everything known of a medium's samples: their own identifying fields, then all that was computed."""
-    return _beside(_identity(result.samples), result.site_table())
+    return beside(_identity(result.samples), result.site_table(), SILENT)
 
 
 def _identity(samples):
     """The original fields that no computed one replaces: names, codes, dates."""
     used = set(samples.fields.values())
     return samples.table[[name for name in samples.table.columns if name not in used]]
-
-
-def _beside(left, right):
-    """Two tables side by side; of fields that differ by case only (one name, in a GeoPackage) the right one stays."""
-    import pandas as pd
-
-    taken = {str(name).lower() for name in right.columns}
-    kept = left[[name for name in left.columns if str(name).lower() not in taken]]
-    return pd.concat([kept.reset_index(drop=True), right.reset_index(drop=True)], axis=1)
 
 
 def _pair_layers(assessment, package):
@@ -97,7 +90,7 @@ def _pair_layers(assessment, package):
     composite = pairing.composite(values, assessment.options.statistic).rename(columns={"count": "n_soils"})
     composite = composite.rename(columns={name: f"soil_{name}" for name in values.columns})
     own = pd.concat([sites.concentrations, sites.properties], axis=1).add_prefix(f"{sites.medium}_")
-    table = _beside(_identity(sites), pd.concat([composite.reset_index(drop=True), own], axis=1))
+    table = beside(_identity(sites), pd.concat([composite.reset_index(drop=True), own], axis=1), SILENT)
     paired = pairing.paired_sites
     sources["pairs"] = package.add_points(
         "pairs", table.iloc[paired].reset_index(drop=True), sites.x[paired], sites.y[paired], _crs(sites)

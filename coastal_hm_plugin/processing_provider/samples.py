@@ -4,7 +4,7 @@ from . import layers, parameters
 
 
 def declare_sample_fields(algorithm, prefix="", label=""):
-    """Add ELEMENTS, UNITS, DETECTION_LIMITS and NON_DETECTS, each with ``prefix`` (``"SOIL_"``) before its name."""
+    """Add ELEMENTS, UNITS and DETECTION_LIMITS, each with ``prefix`` (``"SOIL_"``) before its name."""
     of = f" of the {label}" if label else ""
     algorithm.addParameter(parameters.element_fields(f"{prefix}ELEMENTS", f"Elements and their fields{of}"))
     algorithm.addParameter(parameters.units(f"{prefix}UNITS", f"Units{of}"))
@@ -12,7 +12,7 @@ def declare_sample_fields(algorithm, prefix="", label=""):
 
 
 def sample_options(algorithm, given, context, prefix="", non_detects="NON_DETECTS"):
-    """The core's SampleOptions from the parameters that declare_sample_fields added, and NON_DETECTS."""
+    """The core's SampleOptions from the parameters that declare_sample_fields added and from NON_DETECTS (parameters.non_detects)."""
     from ..core.samples import SampleOptions
 
     def text(name):

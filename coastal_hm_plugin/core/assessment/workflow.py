@@ -12,7 +12,6 @@ from ..errors import InputError
 from ..explain import explain_risk_model
 from ..monitor import SILENT
 from ..raster_prediction import RasterOptions, predict_raster
-from ..reach import Reach
 from .options import SOLID_MEDIA
 from .result import Assessment, Holdout, MediumResult, Skipped, TrainedModel
 
@@ -225,10 +224,9 @@ def _train(run, monitor, medium, result, predictors, groups, manifest):
 
 
 def _predict(run, monitor, medium, result):
-    samples, distance = result.samples, run.options.map_distance_m
-    reach = Reach(samples.x, samples.y, samples.crs, distance) if distance else None
     path = run.folder / f"peri_{medium}.tif"
-    return predict_raster(result.map_model.model, path, options=RasterOptions(reach=reach), monitor=monitor)
+    options = RasterOptions(max_distance_m=run.options.map_distance_m)
+    return predict_raster(result.map_model.model, path, options=options, monitor=monitor)
 
 
 def _holdout(run, monitor, soil):
