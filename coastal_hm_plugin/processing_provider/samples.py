@@ -12,7 +12,7 @@ def declare_sample_fields(algorithm, prefix="", label=""):
 
 
 def sample_options(algorithm, given, context, prefix="", non_detects="NON_DETECTS"):
-    """The core's SampleOptions from the parameters that declare_sample_fields added and from NON_DETECTS (parameters.non_detects)."""
+    """The core's SampleOptions from the parameters of declare_sample_fields and from NON_DETECTS."""
     from ..core.samples import SampleOptions
 
     def text(name):
