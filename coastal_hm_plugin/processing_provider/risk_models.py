@@ -6,6 +6,7 @@ from qgis.core import QgsProcessing, QgsProcessingParameterFile, QgsProcessingPa
 
 from . import parameters as p
 from . import styling
+from .rasters import raster_paths
 
 NO_SKILL = "NO SKILL, does not beat the mean"
 
@@ -25,20 +26,20 @@ def declare_rasters(algorithm, label):
 
 def read_rasters(algorithm, parameters, context, monitor):
     """The rasters given as a manifest, or None."""
-    from ..core.covariates.classes import read_classes
-    from ..core.covariates.describe import describe_rasters
+    from ..core.covariates import describe_rasters, parse_class_files
 
-    paths = [layer.source() for layer in algorithm.parameterAsLayerList(parameters, "RASTERS", context) or []]
+    paths = raster_paths(algorithm, parameters, "RASTERS", context)
     if not paths:
         return None
-    assigned = [part.partition("=") for part in algorithm.parameterAsString(parameters, "CLASSES", context).split(";")]
-    classes = {name.strip(): read_classes(path.strip()) for name, _, path in assigned if name.strip()}
+    for path in paths:
+        algorithm.record_file("RASTERS", path)
+    classes = parse_class_files(algorithm.parameterAsString(parameters, "CLASSES", context))
     return describe_rasters(paths, classes=classes, monitor=monitor)
 
 
 def rasters_for(model, given):
     """The model's covariates with the rasters given in the place of those of the same name."""
-    from ..core.covariates.manifest import Manifest
+    from ..core.covariates import Manifest
 
     if given is None or model.manifest is None:
         return given or model.manifest

@@ -52,7 +52,8 @@ def world(tmp_path_factory):
     x, y = LEFT + rng.uniform(0, 34_000, 90), TOP - rng.uniform(0, 29_000, 90)
     table = sample_covariates(x, y, UTM, manifest).table
     table["PERI"] = 300 * table["ndvi"].fillna(0.5) + np.where(table["rock"] == "shale", 80, 0) + rng.normal(0, 5, 90)
-    model = train_risk_model(table, "PERI", ["ndvi", "rock"], TrainingOptions(repeats=1, n_trees=30), x, y, UTM, manifest)
+    options = TrainingOptions(repeats=1, n_trees=30)
+    model = train_risk_model(table, "PERI", ["ndvi", "rock"], options, x, y, UTM, manifest)
     assert next(p for p in model.predictors if p.name == "rock").labels == ("granite", "shale")
     return model, manifest, ndvi, rock
 

@@ -195,7 +195,7 @@ def load_risk_model(path):
             left_out=tuple(LeftOut(**entry) for entry in side["left_out"]),
             options=TrainingOptions(**options),
             n_rows=side["n_rows"],
-            manifest=Manifest.from_dict(side["manifest"]) if side["manifest"] else None,
+            manifest=Manifest.read(sidecar_path(path)) if side["manifest"] else None,
             scheme=RiskScheme(**{k: _frozen(v) for k, v in side["scheme"].items()}) if side["scheme"] else None,
         )
     except (KeyError, TypeError, xgboost.core.XGBoostError) as error:
