@@ -185,12 +185,24 @@ def _medium_entries(medium, result, source):
         style = styling.risk_points("PERI", result.indices.scheme)
         entries.append(Entry(f"PERI of {medium}", source, style, abstract=result.indices.scheme.label))
         entries += [
-            Entry(f"CF of {metal} in {medium}", source, styling.graduated_points(f"CF_{metal}"), False)
+            Entry(
+                f"CF of {metal} in {medium}",
+                source,
+                styling.graduated_points(f"CF_{metal}"),
+                visible=False,
+                subgroup="Contamination factors",
+            )
             for metal in result.indices.metals
         ]
     if result.sources is not None:
         entries += [
-            Entry(f"PMF {name} in {medium}", source, styling.graduated_points(f"PMF_{name}"), False)
+            Entry(
+                f"PMF {name} in {medium}",
+                source,
+                styling.graduated_points(f"PMF_{name}"),
+                visible=False,
+                subgroup="Sources (PMF contributions)",
+            )
             for name in result.sources.contributions().columns
         ]
     return entries or [Entry(f"{TITLES[medium]} samples", source, styling.plain_points("#8c8c8c", 1.4))]

@@ -32,6 +32,7 @@ class Entry:
     visible: bool = True
     expanded: bool = True
     abstract: str = ""
+    subgroup: str = ""
 
     @property
     def is_raster(self):
@@ -79,7 +80,7 @@ def build_project(title, groups, crs):
             layer = entry.open()
             if project.addMapLayer(layer, False) is None:
                 raise QgsProcessingException(f"Could not add {entry.source} to the project.")
-            node = group.addLayer(layer)
+            node = _subgroup(group, entry.subgroup).addLayer(layer)
             node.setItemVisibilityChecked(entry.visible)
             node.setExpanded(entry.expanded and entry.visible)
             layers[entry.name] = layer
@@ -88,6 +89,17 @@ def build_project(title, groups, crs):
                 _keep_style(layer, entry)
         group.setExpanded(any(entry.visible for entry in entries))
     return project, layers
+
+
+def _subgroup(group, name):
+    """The folded subgroup of this name, made when first asked for; the group itself without a name."""
+    if not name:
+        return group
+    found = group.findGroup(name)
+    if found is None:
+        found = group.addGroup(name)
+        found.setExpanded(False)
+    return found
 
 
 def _keep_style(layer, entry):
