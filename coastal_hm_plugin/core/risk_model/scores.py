@@ -10,6 +10,7 @@ MODELS = (XGBOOST, LINEAR, MEAN)
 SCHEME_LABELS = {"random": "random folds", "grouped": "folds by group", "spatial": "spatial blocks"}
 CONFIDENCE = 0.90
 RESAMPLES = 2000
+CLOSE = 0.02
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,9 @@ def _sentence(has_skill, gains, scheme, scores, transform):
         f"{_percent(high)}); R² {two_decimals(scores.loc[XGBOOST, 'r2'])}."
     )
     linear_r2 = f"R² {two_decimals(scores.loc[LINEAR, 'r2'])}"
-    if scores.loc[LINEAR, "d2"] > scores.loc[XGBOOST, "d2"]:
-        return f"{sentence} A linear model does better by the same measure ({linear_r2})."
-    return f"{sentence} A linear model does no better ({linear_r2})."
+    lead = scores.loc[XGBOOST, "d2"] - scores.loc[LINEAR, "d2"]
+    compared = "as well" if abs(lead) < CLOSE else "better by the same measure" if lead < 0 else "less well"
+    return f"{sentence} A linear model does {compared} ({linear_r2})."
 
 
 def two_decimals(value):
