@@ -1,4 +1,4 @@
-"""Runs in the peer's own environment: esat's base model on the data of ``pmf_starts``, once per line on standard input."""
+"""Runs in the peer's environment: esat's base model on the data of ``pmf_starts``, once per line of standard input."""
 
 import logging
 import os

@@ -19,12 +19,12 @@ import numpy as np
 from ..monitor import SILENT
 
 OUTLIER = 4.0
-RIDGE = 1e-12  # keeps the step of an empty factor finite
-MULTIPLIER_STEPS = 2
-SWEEPS = 2
-ROOM = -0.2
-SETTLED = 1e-4
+ROOM = -0.2  # how far contributions may fall during the warm-up
+SETTLED = 3e-5  # the tolerance of the warm-up
 CALM_STEPS = 5  # so many small improvements in a row mean convergence
+SWEEPS = 2  # times each factor is improved before the other matrix takes its turn
+MULTIPLIER_STEPS = 2
+RIDGE = 1e-12  # keeps the step of an empty factor finite
 SERIAL_PRODUCT = 2**18  # OpenBLAS uses one thread up to here, so sums do not depend on the thread count
 CHUNK_BYTES = 2**27
 
@@ -277,5 +277,6 @@ def _sweep_mean_one(gram, right, g, low):
 
 
 def _inverse_curvature(gram):
+    """Step lengths: 1 / a_kk for every factor k and element, next to nothing added relative to the largest factor."""
     diagonal = np.einsum("bkkq->bkq", gram)
-    return 1 / (diagonal + (RIDGE * diagonal.max(axis=2, keepdims=True) + np.finfo(float).tiny))
+    return 1 / (diagonal + (RIDGE * diagonal.max(axis=1, keepdims=True) + np.finfo(float).tiny))
