@@ -25,3 +25,6 @@ package:
 
 clean:
 	rm -rf build
+
+pictures: demo
+	@.venv/bin/python scripts/pictures.py
