@@ -126,7 +126,7 @@ def train_risk_model(
     data = _Data(encoded.matrix, values, described)
     schemes = _schemes(used, rows, values, options, (x, y, crs), monitor)
 
-    chosen = _chosen_on_all(data, options)
+    chosen = _chosen_on_all(data, options, monitor.is_cancelled)
     chosen_share = np.zeros(len(described))
     if options.selection == "wu2025":
         monitor.warn(WU2025_WARNING)
@@ -307,12 +307,13 @@ def _workers():
     return min(8, available)
 
 
-def _chosen_on_all(data, options):
+def _chosen_on_all(data, options, is_cancelled):
     """Column numbers of the final model's predictors, best first."""
     if options.selection == "none":
         return np.arange(len(data.predictors))
+    most, threshold = options.max_predictors, options.importance_threshold
     return boosting.choose_predictors(
-        data.matrix, data.y, data.is_category, options.trees, options.max_predictors, options.importance_threshold
+        data.matrix, data.y, data.is_category, options.trees, most, threshold, is_cancelled
     )
 
 
