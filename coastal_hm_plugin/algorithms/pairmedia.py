@@ -72,7 +72,6 @@ class PairMedia(CoastalAlgorithm):
                 writer.points(f"UNPAIRED_{medium.upper()}", points[medium], *_left_over(points[medium], left, "point"))
             left = pd.concat([pairings[m].unpaired_sites.assign(missing=m) for m in given])
             writer.points("UNPAIRED_SITES", sites, *_left_over(sites, left.sort_values("site"), "site"))
-        monitor.progress(1.0)
         return writer.outputs
 
     def _pair(self, parameters, context, points, sites, medium, monitor):

@@ -65,7 +65,6 @@ class SampleCovariates(CoastalAlgorithm):
             if path:
                 manifest.write(path)
                 outputs["MANIFEST"] = path
-        monitor.progress(1.0)
         return outputs
 
     def _manifest(self, parameters, context, monitor):

@@ -8,6 +8,8 @@ from .monitor import SILENT
 CHUNK = 200_000
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_2 = 0.0066943799901413165
+MEAN_RADIUS_M = 6371008.8
+SHORT_M = 20_000.0
 
 
 def crs_of(text, what="points"):
@@ -50,6 +52,15 @@ def earth_centred(longitude, latitude):
     return np.column_stack(
         [from_axis * np.cos(longitude), from_axis * np.sin(longitude), normal * (1 - ECCENTRICITY_2) * np.sin(latitude)]
     )
+
+
+def arc_m(chord_m):
+    """Geodesic distance (metres) that belongs to a straight line between two points on the ellipsoid.
+
+    The first term of the series of a circle's arc. The ellipsoid's curvature differs from that circle's by less
+    than 0.7 %: the error is below 0.1 mm up to SHORT_M, and a millionth of a millimetre at 500 m.
+    """
+    return chord_m * (1 + (chord_m / MEAN_RADIUS_M) ** 2 / 24)
 
 
 def geodesic_m(longitude_1, latitude_1, longitude_2, latitude_2):

@@ -161,16 +161,16 @@ class TestRefusals:
             pair(places([YALU, (np.nan, 3)], name="soils"), self.site)
 
     def test_latitude_beyond_the_pole(self):
-        with pytest.raises(InputError, match=r"row\(s\) 2 .*latitude 95"):
+        with pytest.raises(InputError, match=r"coordinates that are no degrees.* y = 95 \(rows 2\)"):
             pair(places([YALU, (124, 95)], name="soils"), self.site)
 
     def test_swapped_beyond_the_pole(self):
-        with pytest.raises(InputError, match="x and y look swapped"):
+        with pytest.raises(InputError, match="Longitude and latitude of the soils look swapped"):
             pair(places([YALU[::-1]], name="soils"), self.site)
 
     def test_swapped_in_a_projected_crs(self):
         site = places([(700_000, 4_400_000)], "EPSG:32651", "sites")
-        with pytest.raises(InputError, match="with x and y of the soils exchanged they do"):
+        with pytest.raises(InputError, match="coordinates of the soils look swapped"):
             pair(places([(4_400_000, 700_000)], "EPSG:32651", "soils"), site)
 
     def test_swapped_where_both_are_latitudes(self):

@@ -135,7 +135,7 @@ def _labelled(values, valid, covariate):
 
 def _no_overlap(covariate, dataset, x, y, raster_x, raster_y):
     def extent(left, bottom, right, top):
-        return f"x {left:.6g} to {right:.6g}, y {bottom:.6g} to {top:.6g}"
+        return f"x {left:.9g} to {right:.9g}, y {bottom:.9g} to {top:.9g}"
 
     def extent_of(xs, ys):
         finite = np.isfinite(xs) & np.isfinite(ys)

@@ -1,0 +1,72 @@
+"""The raster and the points of the sampling benchmarks: written once, and kept for the next run."""
+
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent.parent / "build" / "benchmarks"
+CRS = "EPSG:32651"
+SIZE = 10_000  # cells along a side, 10 m each
+POINTS = 1_000_000
+ORIGIN = (300_000.0, 4_500_000.0)
+
+
+def coordinates():
+    """x and y of the points, in no order."""
+    draws = np.random.default_rng(1).uniform(0, SIZE * 10.0, (2, POINTS))
+    return ORIGIN[0] + draws[0], ORIGIN[1] - draws[1]
+
+
+def raster():
+    """A terrain-like int16 raster in deflated tiles of 256 x 256, as GeoTIFFs usually are."""
+    import rasterio
+    from rasterio.transform import from_origin
+
+    path = FOLDER / "terrain.tif"
+    if path.exists():
+        return path
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(2)
+    coarse = np.kron(rng.normal(0, 100, (SIZE // 8, SIZE // 8)), np.ones((8, 8)))
+    cells = np.round(coarse + rng.normal(0, 1, (SIZE, SIZE))).astype(np.int16)
+    profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate", "predictor": 2}
+    part = path.with_suffix(".part.tif")
+    with rasterio.open(
+        part, "w", driver="GTiff", count=1, height=SIZE, width=SIZE, dtype="int16", crs=CRS, nodata=-32768,
+        transform=from_origin(*ORIGIN, 10, 10), **profile,
+    ) as dataset:  # fmt: skip
+        dataset.write(cells, 1)
+    part.rename(path)
+    return path
+
+
+def points():
+    """The points as a GeoPackage with a text, a number and a whole number at each."""
+    from osgeo import ogr, osr
+
+    path = FOLDER / "points.gpkg"
+    if path.exists():
+        return path
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.gpkg")
+    part.unlink(missing_ok=True)
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(int(CRS.split(":")[1]))
+    dataset = ogr.GetDriverByName("GPKG").CreateDataSource(str(part))
+    layer = dataset.CreateLayer("points", reference, ogr.wkbPoint)
+    for name, kind in (("site", ogr.OFTString), ("cd", ogr.OFTReal), ("number", ogr.OFTInteger64)):
+        layer.CreateField(ogr.FieldDefn(name, kind))
+    layer.StartTransaction()
+    for number, (x, y) in enumerate(zip(*(column.tolist() for column in coordinates()))):
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetField(0, f"S{number}")
+        feature.SetField(1, number % 997 / 100)
+        feature.SetField(2, number)
+        geometry = ogr.Geometry(ogr.wkbPoint)
+        geometry.AddPoint_2D(x, y)
+        feature.SetGeometryDirectly(geometry)
+        layer.CreateFeature(feature)
+    layer.CommitTransaction()
+    layer = dataset = None  # closes the file
+    part.rename(path)
+    return path
