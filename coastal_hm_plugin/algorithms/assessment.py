@@ -190,6 +190,7 @@ class Assessment(CoastalAlgorithm):
         monitor.progress(0.9)
         self._layers = assessment_output.write_layers(self._assessment, self._work, monitor)
         assessment_output.write_tables(tables(self._assessment), self._work, monitor)
+        assessment_output.write_models(self._assessment, self._work)
         monitor.progress(0.92)
         self._report = document(self._assessment, self._heading).drawn(self._work / "figures")
         skipped = self._assessment.skipped_table().to_dict("records")

@@ -1,6 +1,6 @@
 """The full assessment as files: GeoPackage, tables, project, printed maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
@@ -65,6 +65,15 @@ def write_tables(tables, folder, monitor):
     for name, table in tables.items():
         if name not in ("soil_sites", "sediment_sites") and len(table):
             package.add_table(f"table_{name}", table)
+
+
+def write_models(assessment, folder):
+    """Write every risk model, for 'Predict risk at points' and 'Predict a risk raster'."""
+    for medium, result in assessment.media:
+        for kind, trained in (("site", result.site_model), ("map", result.map_model)):
+            if trained is not None:
+                model = replace(trained.model, scheme=result.indices.scheme)
+                model.save(Path(folder) / "models" / f"peri_{medium}_{kind}.json")
 
 
 def site_table(result):
