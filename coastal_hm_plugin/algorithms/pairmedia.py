@@ -7,7 +7,6 @@ from ..processing_provider import layers
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 from ..processing_provider.columns import beside
-from ..processing_provider.discard import all_or_nothing
 
 ASSIGNMENTS = ("nearest", "all")
 STATISTICS = ("mean", "median", "nearest")
@@ -64,14 +63,13 @@ class PairMedia(CoastalAlgorithm):
         table = beside(sites.table, pd.concat(composites, axis=1), monitor)
         paired = sorted(set().union(*(pairing.paired_sites.tolist() for pairing in pairings.values())))
         writer = _Writer(self, parameters, context, sites, monitor)
-        with all_or_nothing(parameters, ["PAIRS", "LINKS", "UNPAIRED_SITES", "UNPAIRED_SOIL", "UNPAIRED_WATER"]):
-            writer.points("PAIRS", sites, table.iloc[paired], paired)
-            writer.links(points, pairings)
-            for medium in given:
-                left = pairings[medium].unpaired_points
-                writer.points(f"UNPAIRED_{medium.upper()}", points[medium], *_left_over(points[medium], left, "point"))
-            left = pd.concat([pairings[m].unpaired_sites.assign(missing=m) for m in given])
-            writer.points("UNPAIRED_SITES", sites, *_left_over(sites, left.sort_values("site"), "site"))
+        writer.points("PAIRS", sites, table.iloc[paired], paired)
+        writer.links(points, pairings)
+        for medium in given:
+            left = pairings[medium].unpaired_points
+            writer.points(f"UNPAIRED_{medium.upper()}", points[medium], *_left_over(points[medium], left, "point"))
+        left = pd.concat([pairings[m].unpaired_sites.assign(missing=m) for m in given])
+        writer.points("UNPAIRED_SITES", sites, *_left_over(sites, left.sort_values("site"), "site"))
         return writer.outputs
 
     def _pair(self, parameters, context, points, sites, medium, monitor):

@@ -14,7 +14,6 @@ from ..core.errors import InputError
 from ..processing_provider import parameters as p
 from ..processing_provider.appending import open_points
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 from ..processing_provider.rasters import raster_paths
 
 METHODS = ("nearest", "bilinear", "mean", "majority")
@@ -39,7 +38,7 @@ class SampleCovariates(CoastalAlgorithm):
         labels = ("Nearest cell", "Bilinear", "Mean within the radius", "Majority within the radius")
         self.addParameter(p.choice("METHOD", self.tr("Method"), labels))
         self.addParameter(p.decimal("RADIUS", self.tr("Radius (m)"), 500.0, 0.0))
-        self.addParameter(p.text("CATEGORIES", self.tr("Class files, as 'landcover=classes.tsv; rock=rocks.csv'")))
+        self.addParameter(p.text("CLASSES", self.tr("Class files, as 'landcover=classes.tsv; rock=rocks.csv'")))
         self.addParameter(
             QgsProcessingParameterFile(
                 "MODEL", self.tr("Trained model whose covariates to join"), optional=True, fileFilter="JSON (*.json)"
@@ -60,11 +59,11 @@ class SampleCovariates(CoastalAlgorithm):
         path = self.parameterAsFileOutput(parameters, "MANIFEST", context)
         points = open_points(self, parameters, "POINTS", "OUTPUT", manifest.names, context, monitor.part(0.0, 0.2))
         samples = sample_covariates(points.x, points.y, points.crs_wkt, manifest, monitor.part(0.2, 0.7))
-        with all_or_nothing(parameters, ["OUTPUT", "MANIFEST"]):
-            outputs = {"OUTPUT": points.write(samples.table)}
-            if path:
-                manifest.write(path)
-                outputs["MANIFEST"] = path
+        outputs = {"OUTPUT": points.write(samples.table)}
+        if path:
+            self.begin_output(path)
+            manifest.write(path)
+            outputs["MANIFEST"] = path
         return outputs
 
     def _manifest(self, parameters, context, monitor):
@@ -80,7 +79,7 @@ class SampleCovariates(CoastalAlgorithm):
             raise InputError("Give the rasters to sample, or a trained model that names them.")
         method = METHODS[self.parameterAsEnum(parameters, "METHOD", context)]
         radius = self.parameterAsDouble(parameters, "RADIUS", context) if method in WITHIN_RADIUS else 0.0
-        classes = parse_class_files(self.parameterAsString(parameters, "CATEGORIES", context))
+        classes = parse_class_files(self.parameterAsString(parameters, "CLASSES", context))
         return describe_rasters(paths, method, radius, classes, monitor=monitor)
 
     def _in_place_of(self, manifest, paths, monitor):

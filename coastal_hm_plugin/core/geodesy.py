@@ -1,5 +1,7 @@
 """Coordinates of any CRS on the WGS84 ellipsoid: projection, earth-centred coordinates, geodesic distance."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .errors import InputError
@@ -14,15 +16,21 @@ SHORT_M = 20_000.0
 
 def crs_of(text, what="points"):
     """The pyproj CRS of a WKT, "EPSG:n" or CRS object. Raises InputError if it is empty or not understood."""
-    from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     if text is None or text == "":
         raise InputError(f"The {what} have no coordinate reference system. Assign the right one and run again.")
     try:
-        return CRS.from_user_input(text)
+        return _known_crs(text)
     except CRSError as error:
         raise InputError(f"The coordinate reference system of the {what} is not understood: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _known_crs(text):
+    from pyproj import CRS
+
+    return CRS.from_user_input(text)
 
 
 def project(x, y, source, target, monitor=SILENT):
@@ -44,7 +52,7 @@ def project(x, y, source, target, monitor=SILENT):
 def earth_centred(longitude, latitude):
     """Earth-centred coordinates (n x 3, metres) of points (degrees) on the WGS84 ellipsoid.
 
-    The straight line between two points is never longer than the geodesic, and 2e-9 shorter at 1 km.
+    The straight line between two points is never longer than the geodesic, and 1e-9 of it shorter at 1 km.
     """
     longitude, latitude = np.radians(longitude), np.radians(latitude)
     normal = SEMI_MAJOR_M / np.sqrt(1 - ECCENTRICITY_2 * np.sin(latitude) ** 2)

@@ -220,7 +220,8 @@ def _unpaired(sides, side, links, radius_m, names):
     distance = sides.distance(rows, nearest) if side == "point" else sides.distance(nearest, rows)
     none = f"no {names[1] if side == 'point' else names[0]} within {radius_m:g} m"
     taken = f"the {names[0]} within {radius_m:g} m are nearer to another site, or equally near to one listed before"
-    reason = np.where(distance <= radius_m, taken, none).astype(object)
+    reason = np.full(len(rows), none, dtype=object)
+    reason[distance <= radius_m] = taken
     return pd.DataFrame({side: rows, "reason": reason, "nearest_distance_m": distance})
 
 

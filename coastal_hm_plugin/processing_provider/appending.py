@@ -14,7 +14,6 @@ from qgis.core import (
 
 from ..core.errors import InputError, name_rows
 from .columns import beside
-from .discard import remove_output
 from .geopackage_copy import GeoPackagePoints
 from .layers import BATCH, attribute_rows, fields_of, read_points, source_of, write_points
 
@@ -94,12 +93,11 @@ class _FeaturePoints:
         )
         if sink is None:
             raise QgsProcessingException(self._algorithm.invalidSinkError(self._parameters, self._output))
+        self._algorithm.begin_output(destination)
         try:
             self._copy(sink, fields, kept, list(attribute_rows(columns)))
-        except BaseException:
-            del sink  # closes the file, so that it can be removed
-            remove_output(destination)
-            raise
+        finally:
+            del sink  # closes the file
         return destination
 
     def _fields(self, columns):

@@ -24,8 +24,8 @@ STEPS_BETWEEN_CHECKS = 200_000  # of SQLite's virtual machine: some hundredths o
 class GeoPackagePoints:
     """The points of a GeoPackage layer: ``x``, ``y``, ``crs_wkt`` and ``write``, as :func:`appending.open_points`."""
 
-    def __init__(self, path, destination, crs_wkt, monitor):
-        self._path, self._destination, self._monitor = path, Path(destination), monitor
+    def __init__(self, algorithm, path, destination, crs_wkt, monitor):
+        self._algorithm, self._path, self._destination, self._monitor = algorithm, path, Path(destination), monitor
         self.crs_wkt = crs_wkt
         with closing(_connect(path, monitor)) as source:
             self._table, self._key, geometry = _only_layer(source)
@@ -47,7 +47,7 @@ class GeoPackagePoints:
         if os.path.realpath(path) == os.path.realpath(destination):
             raise InputError(f"The output would replace its own input, {destination}. Choose another file.")
         try:
-            points = cls(path, destination, layer.crs().authid() or layer.crs().toWkt(), monitor)
+            points = cls(algorithm, path, destination, layer.crs().authid() or layer.crs().toWkt(), monitor)
         except (ValueError, sqlite3.Error):  # not as plain as this way needs it
             monitor.check()
             return None
@@ -67,6 +67,7 @@ class GeoPackagePoints:
             _rename_layer(part, self._table, self._destination.stem)
             for companion in ("-wal", "-shm"):  # of the file that is replaced: SQLite would apply it to the new one
                 Path(f"{self._destination}{companion}").unlink(missing_ok=True)
+            self._algorithm.begin_output(str(self._destination))
             os.replace(part, self._destination)
         except (sqlite3.Error, OSError) as error:
             self._monitor.check()  # interrupted: the user's wish, not an error

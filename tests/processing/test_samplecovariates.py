@@ -79,7 +79,7 @@ def run(provider, rasters):
         given = {
             "POINTS": source,
             "RASTERS": [rasters["dem"], rasters["cover"]],
-            "CATEGORIES": f"cover={rasters['classes']}",
+            "CLASSES": f"cover={rasters['classes']}",
             "OUTPUT": "memory:",
         }
         return processing.run("coastalhm:samplecovariates", {**given, **parameters}, feedback=feedback)
@@ -164,7 +164,7 @@ class TestGeoPackage:
 
     def test_an_older_output_is_replaced(self, run, geopackage, tmp_path):
         path = str(tmp_path / "out.gpkg")
-        run(geopackage, OUTPUT=path, RASTERS=[], CATEGORIES="", MODEL=self.manifest(run, geopackage, tmp_path))
+        run(geopackage, OUTPUT=path, RASTERS=[], CLASSES="", MODEL=self.manifest(run, geopackage, tmp_path))
         found = frame(run(geopackage, OUTPUT=path)["OUTPUT"])
         assert list(found.columns) == ["fid", "Cd", "name", "dem", "cover"]
 
@@ -222,7 +222,7 @@ class TestModel:
     def test_new_points_join_the_covariates_that_a_model_names(self, run, tmp_path, wrap):
         path, truth = self.manifest(run, tmp_path)
         path.write_text(json.dumps(wrap(json.loads(path.read_text()))))
-        found = frame(run(layer(), RASTERS=[], CATEGORIES="", MODEL=str(path))["OUTPUT"])
+        found = frame(run(layer(), RASTERS=[], CLASSES="", MODEL=str(path))["OUTPUT"])
         pd.testing.assert_frame_equal(found, truth)
 
     def test_relative_paths_lie_beside_the_model(self, run, rasters, tmp_path):
@@ -230,31 +230,31 @@ class TestModel:
         path.write_text(path.read_text().replace(rasters["dem"], "moved/dem.tif"))
         (tmp_path / "moved").mkdir()
         shutil.copy(rasters["dem"], tmp_path / "moved" / "dem.tif")
-        found = frame(run(layer(), RASTERS=[], CATEGORIES="", MODEL=str(path))["OUTPUT"])
+        found = frame(run(layer(), RASTERS=[], CLASSES="", MODEL=str(path))["OUTPUT"])
         pd.testing.assert_frame_equal(found, truth)
 
     def test_rasters_given_besides_stand_in_by_name(self, run, rasters, tmp_path):
         path, truth = self.manifest(run, tmp_path)
         path.write_text(path.read_text().replace(rasters["dem"], "/elsewhere/dem.tif"))
         with pytest.raises(QgsProcessingException, match="'dem' cannot be read"):
-            run(layer(), RASTERS=[], CATEGORIES="", MODEL=str(path))
-        found = frame(run(layer(), RASTERS=[rasters["dem"]], CATEGORIES="", MODEL=str(path))["OUTPUT"])
+            run(layer(), RASTERS=[], CLASSES="", MODEL=str(path))
+        found = frame(run(layer(), RASTERS=[rasters["dem"]], CLASSES="", MODEL=str(path))["OUTPUT"])
         pd.testing.assert_frame_equal(found, truth)
 
     def test_a_file_that_is_no_model(self, run, tmp_path):
         (tmp_path / "x.json").write_text('{"a": 1}')
         with pytest.raises(QgsProcessingException, match="holds no covariate manifest"):
-            run(layer(), RASTERS=[], CATEGORIES="", MODEL=str(tmp_path / "x.json"))
+            run(layer(), RASTERS=[], CLASSES="", MODEL=str(tmp_path / "x.json"))
 
 
 class TestRefusals:
     def test_no_rasters(self, run):
         with pytest.raises(QgsProcessingException, match="Give the rasters to sample"):
-            run(layer(), RASTERS=[], CATEGORIES="")
+            run(layer(), RASTERS=[], CLASSES="")
 
     def test_a_raster_that_is_not_there(self, run, rasters):
         with pytest.raises(QgsProcessingException, match="RASTERS"):
-            run(layer(), RASTERS=[rasters["dem"], "absent.tif"], CATEGORIES="")
+            run(layer(), RASTERS=[rasters["dem"], "absent.tif"], CLASSES="")
 
     def test_no_crs(self, run):
         source = layer()
@@ -270,7 +270,7 @@ class TestRefusals:
 
     def test_class_files_in_another_form(self, run):
         with pytest.raises(QgsProcessingException, match="written as 'raster=path"):
-            run(layer(), CATEGORIES="classes.tsv")
+            run(layer(), CLASSES="classes.tsv")
 
     def test_empty(self, run):
         with pytest.raises(QgsProcessingException, match="holds no points"):

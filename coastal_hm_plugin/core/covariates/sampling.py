@@ -93,13 +93,13 @@ def _nearest(dataset, band, located, monitor):
     valid = located.inside.copy()
     done, total = 0, max(1, int(valid.sum()))
     for points, columns, rows in tiles(dataset, band, located):
+        monitor.progress(done / total)
         left, top = columns.min(), rows.min()
         window = ((int(top), int(rows.max()) + 1), (int(left), int(columns.max()) + 1))
         cells[points] = dataset.read(band, window=window)[rows - top, columns - left]
         if masked:
             valid[points] = dataset.read_masks(band, window=window)[rows - top, columns - left] != 0
         done += len(points)
-        monitor.progress(done / total)
     values = cell_values(dataset, band, cells)
     values[~valid] = np.nan
     return values
@@ -109,13 +109,13 @@ def _bilinear(dataset, band, located, monitor):
     values = np.full(len(located.column), np.nan)
     done, total = 0, max(1, int(located.inside.sum()))
     for points, columns, rows in tiles(dataset, band, located):
+        monitor.progress(done / total)
         left, top = max(columns.min() - 1, 0), max(rows.min() - 1, 0)
         right, bottom = min(columns.max() + 2, dataset.width), min(rows.max() + 2, dataset.height)
         cells = read_cells(dataset, band, (left, right), (top, bottom))
         column, row = located.column[points] - 0.5 - left, located.row[points] - 0.5 - top
         values[points] = interpolate(cells, column, row, own=cells[rows - top, columns - left])
         done += len(points)
-        monitor.progress(done / total)
     return values
 
 
