@@ -6,8 +6,12 @@ example=${1:-synthetic}
 out=build/demo
 mkdir -p build
 
-run() {  # shows what a user wants to see of qgis_process's log
-  scripts/qgis_process.sh run "$@" >build/demo.log 2>&1 || { tail -n 30 build/demo.log >&2; echo "failed; the whole log: build/demo.log" >&2; exit 1; }
+run() {  # the whole log stays in build/demo.log
+  if ! scripts/qgis_process.sh run "$@" >build/demo.log 2>build/demo.err; then
+    tail -n 20 build/demo.log build/demo.err >&2
+    echo "failed; the whole log: build/demo.log, build/demo.err" >&2
+    exit 1
+  fi
 }
 
 case $example in

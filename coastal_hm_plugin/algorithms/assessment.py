@@ -21,6 +21,7 @@ from ..processing_provider import parameters as p
 from ..processing_provider import samples
 from ..processing_provider.backgrounds import background_choices
 from ..processing_provider.base import CoastalAlgorithm, feedback_monitor
+from ..processing_provider.geopackage import copy_settled
 
 STATISTICS = ("mean", "median", "nearest")
 KD_FACTORS = (1000.0, 100.0)
@@ -134,15 +135,14 @@ class Assessment(CoastalAlgorithm):
         return AssessmentInputs(**read, manifest=self._manifest(parameters, context, monitor))
 
     def _manifest(self, parameters, context, monitor):
-        from ..core.covariates import Manifest, describe_rasters, read_classes
+        from ..core.covariates import Manifest, describe_rasters, parse_class_files
 
         rasters = [layer.source() for layer in self.parameterAsLayerList(parameters, "RASTERS", context)]
         if not rasters:
             return Manifest()
         for path in rasters:
             self.record_file("RASTERS", path)
-        assigned = [part.partition("=") for part in self.parameterAsString(parameters, "CLASSES", context).split(";")]
-        classes = {name.strip(): read_classes(path.strip()) for name, _, path in assigned if name.strip()}
+        classes = parse_class_files(self.parameterAsString(parameters, "CLASSES", context))
         return describe_rasters(rasters, classes=classes, monitor=monitor)
 
     def _options_of(self, parameters, context):
@@ -229,7 +229,10 @@ def publish(work, target):
     """Move everything from the work folder to its final place, replacing what an earlier run left there."""
     for item in sorted(work.iterdir()):
         final = target / item.name
-        if final.is_dir():
-            shutil.rmtree(final)
-        os.replace(item, final)
-    work.rmdir()
+        if item.suffix == ".gpkg":  # QGIS keeps it open for a while
+            copy_settled(item, final)
+        elif ".gpkg-" not in item.name:
+            if final.is_dir():
+                shutil.rmtree(final)
+            os.replace(item, final)
+    shutil.rmtree(work, ignore_errors=True)

@@ -1,5 +1,8 @@
 """Many layers and tables into one GeoPackage."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from qgis.core import (
@@ -52,3 +55,12 @@ class GeoPackage:
         add_rows(writer, fields, table, geometries, self._monitor)
         del writer  # closes the file
         return f"{self.path}|layername={name}"
+
+
+def copy_settled(path, target):
+    """Copy a GeoPackage that may still be open, with all that SQLite keeps beside it in its write-ahead log."""
+    temporary = Path(f"{target}.part")
+    temporary.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM INTO ?", (str(temporary),))
+    os.replace(temporary, target)
