@@ -7,6 +7,7 @@ from .document import Chart, Listing, Section
 from .style import GREY, PALETTE, new_figure
 
 FEW_LARGE = 20  # residuals listed
+TITLE = {"fontweight": "bold", "fontsize": 9}
 
 
 def section(result, medium="", unit="mg/kg"):
@@ -51,15 +52,17 @@ def profiles(result, unit="mg/kg"):
         panel.set_yscale("log")
         panel.set_ylim(floor, 3 * positive.max())
         panel.set_ylabel(unit)
-        panel.set_title(_label(result, number), loc="left", fontweight="bold")
+        panel.set_title(_label(result, number), loc="left", **TITLE)
         right = panel.twinx()
         right.spines["top"].set_visible(False)
         right.spines["right"].set_visible(True)
         right.plot(places, own["percent_of_species"].to_numpy(), "o", ms=4.5, color="#111827", mec="white", mew=0.6)
         right.set_ylim(-3, 108)
         right.set_yticks([0, 50, 100])
-        right.set_ylabel("% of species")
+        right.set_ylabel("% of species", fontsize=8)
+        right.tick_params(labelsize=7.5, width=0.7)
     axes[-1, 0].set_xticks(places, names, **_slant(names))
+    axes[-1, 0].set_xlim(-0.6, len(names) - 0.4)
     return figure
 
 
@@ -86,7 +89,8 @@ def shares(result):
     panel.set_xticks(places, names, **_slant(names))
     panel.set_ylabel("Share of the species (%)")
     panel.set_ylim(0, 100)
-    panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    panel.set_xlim(-0.6, len(names) - 0.4)
+    panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7.5, frameon=False)
     return figure
 
 
@@ -127,7 +131,7 @@ def observed_predicted(result, unit="mg/kg"):
         top = 1.05 * max(observed.max(), predicted[:, j].max())
         panel.plot([0, top], [0, top], color="#111827", linewidth=0.7)
         panel.set_xlim(0, top)
-        panel.set_title(name, loc="left", fontweight="bold")
+        panel.set_title(name, loc="left", **TITLE)
         panel.set_title(f"r² {table.loc[name, 'r2']:.2f}", loc="right", fontsize=7.5, color=GREY)
     for panel in axes[::4]:
         panel.set_ylabel(f"Modelled ({unit})")
@@ -147,7 +151,8 @@ def residual_histograms(result):
         panel.hist(np.clip(residuals[:, j], -reach, reach), bins, weights=weights, color=PALETTE[0], alpha=0.75)
         for limit in (-3, 3):
             panel.axvline(limit, color=PALETTE[5], linewidth=0.7)
-        panel.set_title(name, loc="left", fontweight="bold")
+        panel.set_xticks([-3, 0, 3])
+        panel.set_title(name, loc="left", **TITLE)
     for panel in axes[::4]:
         panel.set_ylabel("Samples (%)")
     for panel in axes[-4:]:

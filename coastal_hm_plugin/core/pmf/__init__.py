@@ -8,6 +8,7 @@
 
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
+from .fields import error_fractions, own_species, split_names, uncertainty_table
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
@@ -21,9 +22,11 @@ __all__ = [
     "SolverOptions",
     "UncertaintyRules",
     "apportion",
+    "error_fractions",
     "factorize",
     "families",
     "match_factors",
+    "own_species",
     "prepare",
     "q_expected",
     "q_robust",
@@ -32,5 +35,7 @@ __all__ = [
     "signal_to_noise",
     "solve",
     "species_diagnostics",
+    "split_names",
     "uncertainties",
+    "uncertainty_table",
 ]

@@ -31,13 +31,15 @@ class PmfOptions:
     solver: SolverOptions = field(default_factory=SolverOptions)
 
 
-def apportion(samples, options=None, monitor=SILENT):
+def apportion(samples, options=None, monitor=SILENT, uncertainties=None):
     """Positive matrix factorization of a medium's Samples, all their elements: a PmfResult.
 
-    Uncertainties follow from the detection limits of the samples and the options' rules (see prepare).
+    Uncertainties follow from the detection limits of the samples and the options' rules (see prepare), unless a table
+    of them (n x m, in the samples' units) is given.
     """
     options = options or PmfOptions()
-    data = prepare(samples.concentrations, samples.detection_limits, rules=options.uncertainty, monitor=monitor)
+    limits = samples.detection_limits
+    data = prepare(samples.concentrations, limits, uncertainties, options.uncertainty, monitor)
     return factorize(data, options, monitor)
 
 
