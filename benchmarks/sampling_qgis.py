@@ -7,7 +7,8 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from benchmarks import rasters, timing
+from benchmarks import _rasters as rasters
+from benchmarks import timing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,7 +64,7 @@ def _compare(mine, theirs):
         )
         query = (
             "SELECT count(*) FROM ours JOIN peer.native AS n USING (fid) "
-            f"WHERE ours.terrain = n.{native} AND ours.geom = n.geom AND ours.site = n.site AND ours.cd = n.cd"
+            f"WHERE ours.{rasters.raster().stem} = n.{native} AND ours.geom = n.geom AND ours.site = n.site AND ours.cd = n.cd"
         )
         if database.execute(query).fetchone() != (rasters.POINTS,):
             raise RuntimeError("The two files differ.")

@@ -17,19 +17,19 @@ def coordinates():
     return ORIGIN[0] + draws[0], ORIGIN[1] - draws[1]
 
 
-def raster():
-    """A terrain-like int16 raster in deflated tiles of 256 x 256, as GeoTIFFs usually are."""
+def raster(compress="deflate"):
+    """A terrain-like int16 raster in tiles of 256 x 256, as GeoTIFFs usually are; compress: "deflate" or "none"."""
     import rasterio
     from rasterio.transform import from_origin
 
-    path = FOLDER / "terrain.tif"
+    path = FOLDER / f"terrain_{compress}.tif"
     if path.exists():
         return path
     FOLDER.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(2)
     coarse = np.kron(rng.normal(0, 100, (SIZE // 8, SIZE // 8)), np.ones((8, 8)))
     cells = np.round(coarse + rng.normal(0, 1, (SIZE, SIZE))).astype(np.int16)
-    profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate", "predictor": 2}
+    profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": compress}
     part = path.with_suffix(".part.tif")
     with rasterio.open(
         part, "w", driver="GTiff", count=1, height=SIZE, width=SIZE, dtype="int16", crs=CRS, nodata=-32768,
