@@ -62,10 +62,9 @@ def _compare(mine, theirs):
         (native,) = (
             row[1] for row in database.execute("PRAGMA peer.table_info(native)") if row[1].lower().startswith("terrain")
         )
-        query = (
-            "SELECT count(*) FROM ours JOIN peer.native AS n USING (fid) "
-            f"WHERE ours.{rasters.raster().stem} = n.{native} AND ours.geom = n.geom AND ours.site = n.site AND ours.cd = n.cd"
-        )
+        pairs = {"geom": "geom", "site": "site", "cd": "cd", rasters.raster().stem: native}
+        same = " AND ".join(f"o.{own} = n.{other}" for own, other in pairs.items())
+        query = f"SELECT count(*) FROM ours AS o JOIN peer.native AS n USING (fid) WHERE {same}"
         if database.execute(query).fetchone() != (rasters.POINTS,):
             raise RuntimeError("The two files differ.")
 
