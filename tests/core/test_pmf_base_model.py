@@ -175,9 +175,9 @@ def test_fewer_samples_than_factors_is_refused():
 
 
 def test_all_species_bad_is_refused():
-    rules = pmf.UncertaintyRules(bad=METALS)
+    noisy = pmf.prepare(planted()[0], rules=pmf.UncertaintyRules(error_fraction=0.9))
     with pytest.raises(InputError, match="Every species is bad"):
-        pmf.factorize(pmf.prepare(planted()[0], rules=rules))
+        pmf.factorize(noisy)
 
 
 def test_samples_of_a_medium_go_straight_in():

@@ -86,6 +86,16 @@ def test_samples_with_missing_values_can_be_left_out_and_are_named():
     assert told == ["2 samples with missing values were left out: rows 2, 4."]
 
 
+def test_samples_without_any_value_are_always_left_out():
+    holes = GOOD.copy()
+    holes.iloc[2] = np.nan
+    holes.loc[0, "Cd"] = np.nan
+    data = pmf.prepare(holes)
+    assert data.row.tolist() == [0, 1, 3]
+    assert data.warnings[0] == "1 samples without any value were left out: rows 3."
+    assert data.warnings[1].endswith("as uncertainty: Cd 1.")
+
+
 def test_a_bad_species_missing_values_cost_no_sample():
     rules = pmf.UncertaintyRules(missing="drop", bad=("Cd",))
     assert len(pmf.prepare(GOOD.assign(Cd=np.nan), rules=rules).row) == 4
@@ -119,6 +129,12 @@ def test_units_do_not_change_scaled_quantities(scale, values):
         (GOOD, {"given_uncertainties": GOOD[["Cd"]]}, "uncertainties are 4 rows x 1 species, the concentrations 4 x 2"),
         (GOOD, {"rules": pmf.UncertaintyRules(weak=("Zn",))}, "Named weak, but no species: Zn. There are Cd, Pb"),
         (GOOD, {"rules": pmf.UncertaintyRules(weak=("Cd",), bad=("Cd",))}, "in more than one of .*: Cd"),
+        (GOOD, {"rules": pmf.UncertaintyRules(bad=("Cd", "Pb"))}, "Every species is bad"),
+        (
+            table(Cd=[1, np.nan], Pb=[np.nan, 2]),
+            {"rules": pmf.UncertaintyRules(missing="drop")},
+            "No sample is left: each lacks a species",
+        ),
         (GOOD, {"rules": pmf.UncertaintyRules(missing="guess")}, "Unknown rule for missing values 'guess'"),
         (GOOD, {"rules": pmf.UncertaintyRules(error_fraction={"Cd": 0.1})}, "No error fraction is given for Pb"),
         (GOOD, {"rules": pmf.UncertaintyRules(error_fraction=-0.1)}, "Error fractions must be numbers of 0 or more"),

@@ -46,7 +46,8 @@ def test_bars_are_the_profiles(result):
 def test_more_factors_than_colours_are_told_apart():
     table, _, _ = planted(samples=60)
     wide = table.join(table.add_prefix("x") * 2)
-    many = pmf.factorize(prepared(wide), pmf.PmfOptions(factors=10, starts=1))
+    quick = pmf.SolverOptions(max_iterations=100)
+    many = pmf.factorize(prepared(wide), pmf.PmfOptions(factors=10, starts=1, solver=quick))
     legend = sources.shares(many).axes[0].get_legend()
     looks = {(patch.get_facecolor(), patch.get_hatch()) for patch in legend.get_patches()}
     assert len(looks) == 10

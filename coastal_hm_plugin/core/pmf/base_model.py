@@ -11,7 +11,7 @@ from ..monitor import SILENT
 from . import diagnostics
 from .result import PmfResult, Runs, shares
 from .solver import SolverOptions, solve
-from .uncertainty import STRONG, WEAK, UncertaintyRules, prepare
+from .uncertainty import ALL_BAD, STRONG, WEAK, UncertaintyRules, prepare
 
 # two runs are one family when all matched contributions correlate so much, and their Q differs by less than this share
 SAME_FACTORS = 0.95
@@ -112,7 +112,7 @@ def _check(data, options):
     if p < 1 or options.starts < 1:
         raise InputError(f"{p} factors and {options.starts} starts: both must be at least 1.")
     if m == 0:
-        raise InputError("Every species is bad: none is left to fit. Name those to keep strong or weak.")
+        raise InputError(ALL_BAD)
     if p > m:
         raise InputError(f"{p} factors from {m} species: there must be at least as many species. Lower the number.")
     if n <= p:

@@ -18,6 +18,7 @@ WEAK_FACTOR = 3.0
 BAD_BELOW, WEAK_UP_TO = 0.5, 1.0  # signal-to-noise: below 0.5 bad, up to 1 weak
 MISSING_FACTOR = 4.0
 MISSING_RULES = ("median", "drop")
+ALL_BAD = "Every species is bad: none is left to fit. Name those to keep strong or weak."
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def prepare(concentrations, detection_limits=None, given_uncertainties=None, rul
     species = tuple(str(name) for name in table.columns)
     _check_rules(rules, species)
     bad = np.isin(species, rules.bad)
+    if bad.all():
+        raise InputError(ALL_BAD)
     x = _numbers(table, "concentrations")
     _refuse(x < 0, species, "negative concentrations", "Correct them, or clear them to count as missing.")
     _refuse_empty(x, species, bad)
@@ -123,7 +126,10 @@ def prepare(concentrations, detection_limits=None, given_uncertainties=None, rul
         u = _given(given_uncertainties, table, species, x)
     u = np.hypot(u, rules.extra * x)
     missing = np.isnan(x)
-    row = np.flatnonzero(~missing[:, ~bad].any(axis=1)) if rules.missing == "drop" else np.arange(len(x))
+    lost = missing[:, ~bad]
+    row = np.flatnonzero(~(lost.any(axis=1) if rules.missing == "drop" else lost.all(axis=1)))
+    if not len(row):
+        raise InputError("No sample is left: each lacks a species. Fill missing values, or leave out the species.")
     _fill(x, u, bad)
     _refuse((u <= 0) & ~bad, species, "an uncertainty of 0", "A concentration of 0 needs a detection limit: give it.")
     x, u = x[row], np.where(u > 0, u, 1.0)[row]
@@ -244,9 +250,11 @@ def _told(data, missing, rules, monitor):
             warnings.append(f"{name} is left out as bad: its signal-to-noise is {value:.2f}, below {BAD_BELOW:g}.")
     if data.given > len(data.row):
         lost = np.setdiff1d(np.arange(data.given), data.row)
-        warnings.append(f"{len(lost)} samples with missing values were left out: rows {name_rows(lost)}.")
-    elif missing.any():
-        counts = ", ".join(f"{name} {n}" for name, n in zip(data.species, missing.sum(axis=0)) if n)
+        what = "with missing values" if rules.missing == "drop" else "without any value"
+        warnings.append(f"{len(lost)} samples {what} were left out: rows {name_rows(lost)}.")
+    filled = missing[data.row].sum(axis=0)
+    if filled.any():
+        counts = ", ".join(f"{name} {n}" for name, n in zip(data.species, filled) if n)
         warnings.append(f"Missing values took the species' median with 4 times the median as uncertainty: {counts}.")
     for warning in warnings:
         monitor.warn(warning)
