@@ -102,7 +102,7 @@ class Pmf(CoastalAlgorithm):
         place = (x, y, crs.authid() or crs.toWkt()) if crs else self._no_places(len(table))
         medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
         options = samples.sample_options(self, parameters, context)
-        fields = self.parameterAsStrings(parameters, "FIELDS", context)
+        fields = self.parameterAsFields(parameters, "FIELDS", context)
         if not fields:
             return read_samples(table, *place, medium, options, monitor), crs
         read = own_species(table, place, medium, tuple(fields), options.nondetects, options.detection_limits or "")
