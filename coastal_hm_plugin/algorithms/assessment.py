@@ -91,13 +91,13 @@ class Assessment(CoastalAlgorithm):
     def compute(self, parameters, context, monitor):
         from ..core.assessment import run_assessment
 
-        inputs = self._inputs_of(parameters, context, monitor)
+        inputs = self._inputs_of(parameters, context, monitor.part(0.0, 0.02))
         options = self._options_of(parameters, context)
         self._target = output_folder(self.parameterAsString(parameters, "OUTPUT_FOLDER", context))
         self._work = Path(tempfile.mkdtemp(prefix=".part-", dir=self._target))
         self._heading = self.parameterAsString(parameters, "TITLE", context)
         try:
-            self._assessment = run_assessment(inputs, options, self._work, monitor.part(0.0, 0.9))
+            self._assessment = run_assessment(inputs, options, self._work, monitor.part(0.02, 0.9))
             self._write(parameters, context, monitor)
             if QThread.currentThread() == QgsApplication.instance().thread():
                 self._finish(monitor)

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsLayoutSize,
     QgsLegendStyle,
     QgsMapLayerLegendUtils,
+    QgsMapThemeCollection,
     QgsPrintLayout,
     QgsProcessingException,
     QgsProject,
@@ -39,6 +40,7 @@ MARGIN = 10.0  # mm
 SIDE = 66.0  # mm, the column of legend and inset
 FONT = "DejaVu Sans"
 INSET_SCALE = 3.0
+GROUND_THEME = "Ground"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def make_layout(project, sheet):
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(width, height, QgsUnitTypes.LayoutUnit.LayoutMillimeters))
     top = MARGIN + 16
     frame = (MARGIN, top, width - 2 * MARGIN - SIDE - 4, height - top - MARGIN - 12)
-    main = _add_map(layout, sheet.layers, frame, sheet.extent, project.crs())
+    add_theme(project, sheet.name, sheet.layers)
+    add_theme(project, GROUND_THEME, sheet.ground)
+    main = _add_map(layout, sheet.name, frame, sheet.extent, project.crs())
     _add_grid(main, project.crs())
     _add_label(layout, sheet.title, (MARGIN, MARGIN - 2), (width - 2 * MARGIN, 9), 15, INK, bold=True)
     _add_label(layout, sheet.subtitle, (MARGIN, MARGIN + 6.5), (width - 2 * MARGIN, 6), 8.5, SOFT)
@@ -87,6 +91,13 @@ def make_layout(project, sheet):
     _add_label(layout, sheet.notes, (MARGIN, height - MARGIN - 9), (width - 2 * MARGIN, 11), 7, SOFT)
     project.layoutManager().addLayout(layout)
     return layout
+
+
+def add_theme(project, name, layers):
+    """Keep these layers as a map theme of the project: the print layouts draw it, and it can be chosen on screen."""
+    record = QgsMapThemeCollection.MapThemeRecord()
+    record.setLayerRecords([QgsMapThemeCollection.MapThemeLayerRecord(layer) for layer in layers])
+    project.mapThemeCollection().insert(name, record)
 
 
 def export_png(layout, path, dpi=200):
@@ -126,12 +137,12 @@ def _text(size, colour, bold=False):
     return text
 
 
-def _add_map(layout, layers, frame, extent, crs):
+def _add_map(layout, theme, frame, extent, crs):
     item = QgsLayoutItemMap(layout)
     layout.addLayoutItem(item)
     _place(item, frame[:2], frame[2:])
-    item.setLayers(layers)
-    item.setKeepLayerSet(True)
+    item.setFollowVisibilityPreset(True)
+    item.setFollowVisibilityPresetName(theme)
     item.setCrs(crs)
     item.setBackgroundColor(QColor(SEA))
     item.setFrameEnabled(True)
@@ -224,7 +235,7 @@ def _add_inset(layout, sheet, main, frame, crs):
     """Where the map lies: the land around it with the frame of the main map."""
     around = QgsRectangle(main.extent())
     around.scale(INSET_SCALE)
-    inset = _add_map(layout, sheet.ground, frame, around, crs)
+    inset = _add_map(layout, GROUND_THEME, frame, around, crs)
     overview = inset.overview()
     overview.setLinkedMap(main)
     overview.setFrameSymbol(

@@ -124,7 +124,14 @@ def _summary(assessment):
             f"{leading} make up the largest shares of the index."
         )
         paragraphs += _model_sentences(medium, result)
-        return Section("Summary", tuple(paragraphs))
+    if assessment.partition is not None:
+        known = assessment.partition.summary().set_index("metal")["log10Kd_median"].dropna().sort_values()
+        if len(known):
+            paragraphs.append(
+                f"Partitioning: median log10 Kd from {known.iloc[0]:.2f} ({known.index[0]}, most mobile) to "
+                f"{known.iloc[-1]:.2f} ({known.index[-1]}, most held by the sediment)."
+            )
+    return Section("Summary", tuple(paragraphs))
 
 
 def _model_sentences(medium, result):

@@ -52,8 +52,8 @@ def test_western_us_soils_are_read_as_the_laboratory_wrote_them(western_us, refe
         column = raw[f"top5_{element.lower()}"]
         below = column.str.startswith("<", na=False)
         assert table.loc[element, "nondetects"] == below.sum()
-        assert table.loc[element, "missing"] == column.isna().sum()
         values = pd.to_numeric(column.where(~below, "0"), errors="coerce")
+        assert table.loc[element, "missing"] == values.isna().sum(), "N.S. means no sample"
         limits = pd.to_numeric(column.str.lstrip("<"), errors="coerce")
         assert table.loc[element, "median"] == pytest.approx(values.where(~below, limits / 2).median())
 
@@ -74,7 +74,7 @@ def test_western_us_sources_explain_the_concentrations(western_us):
 
 def test_western_us_risk_raster_covers_the_four_states(western_us):
     values, crs = read_raster(western_us / "peri_soil.tif")
-    assert crs is not None and values.shape == (402, 170) or values.count() > 40_000
+    assert crs is not None and values.count() > 40_000
     assert values.min() > 0
     scores = read(western_us, "soil_map_model_scores")
     assert {"random", "spatial"} <= set(scores["folds"])

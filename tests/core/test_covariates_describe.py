@@ -134,3 +134,13 @@ def test_manifest_survives_json(tmp_path):
     manifest.write(tmp_path / "covariates.json")
     assert Manifest.read(tmp_path / "covariates.json") == manifest
     assert manifest.select(["rock"]).names == ["rock"]
+
+
+def test_a_label_broken_over_two_lines_is_made_whole(tmp_path):
+    text = "1\tForest\n16\tOpen (15-40%) \nneedleleaved forest\n17\tSteppe\n"
+    (tmp_path / "classes.tsv").write_text(text, encoding="utf-8")
+    assert read_classes(tmp_path / "classes.tsv") == {
+        1: "Forest",
+        16: "Open (15-40%) needleleaved forest",
+        17: "Steppe",
+    }

@@ -9,7 +9,8 @@ from ..errors import InputError, name_rows
 def read_classes(path):
     """Code -> label from a text file of two columns, code and label.
 
-    Tab, semicolon or comma stands between them; a header may lead.
+    Tab, semicolon or comma stands between them; a header may lead. A line without either that follows a label
+    continues it: long labels are often broken over two lines.
     Raises InputError for a file that cannot be read, rows without a whole-number code, and a code named twice.
     """
     try:
@@ -18,6 +19,7 @@ def read_classes(path):
         raise InputError(f"Class file '{path}' cannot be read: {error}") from error
     delimiter = next((mark for mark in "\t;," if mark in text.partition("\n")[0]), "\t")
     rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    rows = _joined(rows)
     codes = [_whole_number(row[0]) for row in rows]
     first = 1 if rows and codes[0] is None else 0
     wrong = [i for i in range(first, len(rows)) if codes[i] is None or len(rows[i]) < 2 or not rows[i][1].strip()]
@@ -32,6 +34,17 @@ def read_classes(path):
         if classes.setdefault(codes[row], label) != label:
             raise InputError(f"Class file '{path}' gives code {codes[row]} two labels: row {row + 1} repeats it.")
     return classes
+
+
+def _joined(rows):
+    """The rows with broken labels made whole."""
+    joined = []
+    for row in rows:
+        if len(row) == 1 and joined and len(joined[-1]) == 2 and _whole_number(row[0]) is None:
+            joined[-1] = [joined[-1][0], f"{joined[-1][1].strip()} {row[0].strip()}"]
+        else:
+            joined.append(row)
+    return joined
 
 
 def band_classes(path, band):

@@ -92,10 +92,12 @@ class Manifest:
 
     @classmethod
     def read(cls, path):
-        """Read the JSON of :meth:`write`, or the manifest in a trained model's sidecar.
+        """Read the JSON of :meth:`write`, or the manifest of a trained model (its file or its sidecar).
 
         A relative raster path is looked for beside the file. Raises InputError if there is no manifest.
         """
+        sidecar = Path(path).with_name(f"{Path(path).stem}.sidecar.json")
+        path = sidecar if sidecar.exists() else path
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             manifest = cls.from_dict(_manifest_in(content))
