@@ -5,9 +5,9 @@ import pytest
 
 @pytest.fixture(scope="session")
 def provider(qgis_app, qgis_processing):
-    from coastal_hm_plugin import classFactory
-
     from qgis.core import QgsApplication
+
+    from coastal_hm_plugin import classFactory
 
     found = QgsApplication.processingRegistry().providerById("coastalhm")
     if found is None:
