@@ -12,12 +12,16 @@ echo "== import-linter";  PYTHONPATH=. "$bin/lint-imports"
 echo "== flake8-qgis";    "$bin/flake8" --select=QGS --extend-ignore=QGS202 "$zip_root/coastal_hm_plugin"
 echo "== bandit";         "$bin/bandit" -q -r "$zip_root/coastal_hm_plugin"
 echo "== detect-secrets"
-found=$(cd "$zip_root" && "$OLDPWD/$bin/detect-secrets" scan --all-files coastal_hm_plugin)
-echo "$found" | "$bin/python" -c '
-import json, sys
-results = json.load(sys.stdin)["results"]
-for path, secrets in results.items():
+root=$PWD
+(cd "$zip_root" && "$root/$bin/detect-secrets" scan --all-files coastal_hm_plugin) >"$zip_root/secrets.json"
+"$bin/python" - "$zip_root/secrets.json" <<'PYTHON'
+import json
+import sys
+
+found = json.load(open(sys.argv[1]))["results"]
+for path, secrets in found.items():
     for secret in secrets:
-        print(f"{path}:{secret[\"line_number\"]}: {secret[\"type\"]}")
-sys.exit(bool(results))'
+        print(f"{path}:{secret['line_number']}: {secret['type']}")
+sys.exit(bool(found))
+PYTHON
 echo "lint: all clean"
