@@ -185,12 +185,15 @@ def test_progress_rises_to_the_end(data):
 
 
 SCRIPT = """
-import hashlib, numpy as np
+import hashlib, numpy as np, pandas as pd
 from coastal_hm_plugin.core import pmf
 rng = np.random.default_rng(1)
 x = rng.lognormal(0, 1, (400, 9)) @ rng.lognormal(0, 1, (9, 40))
-fits = pmf.solve(x, 0.1 * x, *pmf.random_starts(x, 9, 3, 1), pmf.SolverOptions(max_iterations=25))
-print(hashlib.sha256(fits.g.tobytes() + fits.f.tobytes()).hexdigest())
+data = pmf.prepare(pd.DataFrame(x))
+options = pmf.PmfOptions(factors=9, starts=3, solver=pmf.SolverOptions(max_iterations=25))
+result = pmf.factorize(data, options)
+tables = (result.profiles(), result.contributions(), result.species_table(), result.runs_table())
+print(hashlib.sha256("".join(table.to_csv() for table in tables).encode()).hexdigest())
 """
 
 

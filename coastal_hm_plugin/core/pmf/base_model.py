@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from ..errors import InputError
 from ..monitor import SILENT
 from . import diagnostics
-from .result import PmfResult, Runs, shares
+from .result import PmfResult, Runs, modelled, shares
 from .solver import SolverOptions, solve
 from .uncertainty import ALL_BAD, STRONG, WEAK, UncertaintyRules, prepare
 
@@ -53,7 +53,7 @@ def factorize(data, options=None, monitor=SILENT):
     x, u = data.fitted_x, data.fitted_u
     g, f = random_starts(x, options.factors, options.starts, options.seed)
     fits = solve(x, u, g, f, options.solver, monitor=monitor)
-    residuals = (x - fits.g @ fits.f) / u
+    residuals = (x - modelled(fits.g, fits.f)) / u
     q_robust, q_true = diagnostics.q_robust(residuals), diagnostics.q_true(residuals)
     q = q_robust if options.solver.robust else q_true
     chosen = _choose(q, fits.converged, options.run)

@@ -54,7 +54,7 @@ class PmfResult:
     @property
     def predicted(self):
         """Modelled concentrations of the fitted species (n x m)."""
-        return self.g @ self.f
+        return modelled(self.g, self.f)
 
     @property
     def residuals(self):
@@ -149,6 +149,11 @@ class PmfResult:
 
     def _summed(self):
         return np.array([name != self.data.total for name in self.data.fitted_species])
+
+
+def modelled(g, f):
+    """G F. einsum sums in one order whatever the number of threads."""
+    return np.einsum("...np,...pm->...nm", g, f)
 
 
 def shares(values):
