@@ -6,7 +6,6 @@ from ..core import reference_values
 from ..processing_provider import backgrounds, layers, samples
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 MEDIA = ("soil", "sediment")
 METHODS = ("imea", "imed", "boxplot", "rcf")
@@ -65,14 +64,13 @@ class GeochemicalBaselines(CoastalAlgorithm):
             compared = result.compare(background)[["background", "ratio", "position"]]
             table = table.drop(columns="note").join(compared).assign(note=table["note"])
         table = table.assign(medium=medium)
-        with all_or_nothing(parameters, ["BASELINES", "REPORT"]):
-            outputs = {"BASELINES": layers.write_table(self, parameters, "BASELINES", context, table, monitor)}
-            path = self.parameterAsFileOutput(parameters, "REPORT", context)
-            if path:
-                rule = samples.sample_options(self, parameters, context).nondetects
-                self._write_report(path, read, rule, result, (background, title))
-                outputs["REPORT"] = path
-            monitor.progress(1.0)
+        outputs = {"BASELINES": layers.write_table(self, parameters, "BASELINES", context, table, monitor)}
+        path = self.parameterAsFileOutput(parameters, "REPORT", context)
+        if path:
+            rule = samples.sample_options(self, parameters, context).nondetects
+            self._write_report(path, read, rule, result, (background, title))
+            outputs["REPORT"] = path
+        monitor.progress(1.0)
         return outputs
 
     def _options(self, parameters, context):

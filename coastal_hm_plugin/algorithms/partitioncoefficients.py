@@ -8,7 +8,6 @@ from ..core.errors import InputError
 from ..processing_provider import columns, layers, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 FACTORS = (1000.0, 100.0)
 WATER_FRACTIONS = ("filtered", "total", "unknown")
@@ -65,8 +64,7 @@ class PartitionCoefficients(CoastalAlgorithm):
         result = partition_coefficients(
             sediment.concentrations, water.concentrations, options, monitor, sediment.censored, water.censored
         )
-        with all_or_nothing(parameters, ["OUTPUT", "SUMMARY", "REPORT"]):
-            return self._write(parameters, context, monitor, sites, result)
+        return self._write(parameters, context, monitor, sites, result)
 
     def _write(self, parameters, context, monitor, sites, result):
         water, options = sites.water, result.options

@@ -12,7 +12,6 @@ from qgis.core import (
 from ..processing_provider import columns, layers, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 MEDIA = ("soil", "sediment", "water")
 MISSING = ("median", "drop")
@@ -90,8 +89,7 @@ class Pmf(CoastalAlgorithm):
             f"Q(robust) {result.q_robust:.1f}, Q(true) {result.q_true:.1f}, Q(expected) {result.q_expected}; "
             f"{(result.runs.family == 1).sum()} of {options.starts} starts reached the solution with the lowest Q."
         )
-        with all_or_nothing(parameters, ["CONTRIBUTIONS", *TABLES, "REPORT"]):
-            return self._write(parameters, context, monitor, read, places, result)
+        return self._write(parameters, context, monitor, read, places, result)
 
     def _read(self, parameters, context, monitor):
         """The samples, and the CRS of their places (None: a table without any)."""

@@ -12,7 +12,6 @@ from ..core.risk_scheme import RISK_SCHEMES
 from ..processing_provider import backgrounds, columns, layers, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 MEDIA = ("soil", "sediment")
 DEFAULT_BACKGROUND = 2  # box plot, the most robust of the baselines
@@ -69,8 +68,7 @@ class PollutionIndices(CoastalAlgorithm):
         background, title = self._background(parameters, context, read, monitor.part(0.3, 0.7))
         monitor.info(f"Background: {title}.")
         result = pollution_indices(read.concentrations, background, options, monitor)
-        with all_or_nothing(parameters, ["OUTPUT", "SHARES", "REPORT"]):
-            return self._write(parameters, context, monitor, read, result, title)
+        return self._write(parameters, context, monitor, read, result, title)
 
     def _write(self, parameters, context, monitor, read, result, title):
         table = columns.beside(read.table, result.to_frame(), monitor)

@@ -5,7 +5,6 @@ from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSink
 from ..processing_provider import columns, layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 
 class PredictRiskPoints(CoastalAlgorithm):
@@ -34,10 +33,7 @@ class PredictRiskPoints(CoastalAlgorithm):
             monitor.warn(f"{count} of {len(table)} points have a category that training did not see (field n_unseen).")
         field = f"{model.target}_predicted"
         table = columns.beside(table, self._fields(model, prediction, field), monitor)
-        with all_or_nothing(parameters, ["OUTPUT"]):
-            output = layers.write_points(
-                self, parameters, "OUTPUT", context, table, sites.x, sites.y, sites.crs, monitor
-            )
+        output = layers.write_points(self, parameters, "OUTPUT", context, table, sites.x, sites.y, sites.crs, monitor)
         style = risk_models.points_style(model, field)
         self.style_output(output, style, risk_models.layer_name(model, "predicted"))
         monitor.progress(1.0)

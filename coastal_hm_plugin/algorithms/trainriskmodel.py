@@ -12,7 +12,6 @@ from ..core.risk_scheme import RISK_SCHEMES
 from ..processing_provider import layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.discard import all_or_nothing
 
 SELECTIONS = ("nested", "wu2025", "none")
 SELECTION_LABELS = (
@@ -92,13 +91,12 @@ class TrainRiskModel(CoastalAlgorithm):
         )
         model = replace(model, scheme=self._scheme(parameters, context, table, target))
         explanation = explain_risk_model(model, table, monitor.part(0.8, 0.85))
-        with all_or_nothing(parameters, ["PREDICTIONS", "SCORES", "SHAP"]):
-            outputs = self._write_layers(parameters, context, sites, model, explanation, monitor.part(0.85, 0.95))
-            path = self.parameterAsFileOutput(parameters, "REPORT", context)
-            if path:
-                self._write_report(path, sites, model, explanation)
-                outputs["REPORT"] = path
-            outputs["MODEL"] = str(model.save(self.parameterAsFileOutput(parameters, "MODEL", context))[0])
+        outputs = self._write_layers(parameters, context, sites, model, explanation, monitor.part(0.85, 0.95))
+        path = self.parameterAsFileOutput(parameters, "REPORT", context)
+        if path:
+            self._write_report(path, sites, model, explanation)
+            outputs["REPORT"] = path
+        outputs["MODEL"] = str(model.save(self.parameterAsFileOutput(parameters, "MODEL", context))[0])
         monitor.info(f"Predictors in the model: {', '.join(model.names)}.")
         monitor.progress(1.0)
         return outputs

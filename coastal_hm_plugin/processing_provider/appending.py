@@ -9,13 +9,22 @@ from qgis.core import (
     QgsFeatureSink,
     QgsFields,
     QgsProcessingException,
-    QgsWkbTypes,
 )
 
-from ..core.errors import InputError, name_rows
+from ..core.errors import InputError
 from .columns import beside
 from .geopackage_copy import GeoPackagePoints
-from .layers import BATCH, attribute_rows, fields_of, read_points, source_of, write_points
+from .layers import (
+    BATCH,
+    attribute_rows,
+    fields_of,
+    is_several,
+    is_table,
+    point_source,
+    read_points,
+    refuse_several,
+    write_points,
+)
 
 
 def open_points(algorithm, parameters, name, output, adding, context, monitor):
@@ -26,17 +35,9 @@ def open_points(algorithm, parameters, name, output, adding, context, monitor):
     Raises InputError for a layer that is empty, has no CRS or does not hold single points.
     """
     arguments = (algorithm, parameters, name, output, adding, context, monitor)
-    source = source_of(algorithm, parameters, name, context)
-    if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
+    source = point_source(algorithm, parameters, name, context)
+    if is_table(source):
         return _TablePoints(*arguments)
-    label = source.sourceName()
-    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
-        raise InputError(f"Layer '{label}' does not hold points. Give a point layer.")
-    if not source.sourceCrs().isValid():
-        raise InputError(
-            f"Layer '{label}' has no coordinate reference system. Set it in the layer's properties "
-            "(WGS 84 is EPSG:4326), then run again."
-        )
     return GeoPackagePoints.open(*arguments) or _FeaturePoints(source, *arguments)
 
 
@@ -71,15 +72,11 @@ class _FeaturePoints:
             if geometry.isNull() or geometry.isEmpty():
                 rows.append((feature.id(), np.nan, np.nan))
                 continue
-            if geometry.isMultipart() and geometry.constGet().numGeometries() > 1:
+            if is_several(geometry):
                 several.append(number)
             point = geometry.vertexAt(0)
             rows.append((feature.id(), point.x(), point.y()))
-        if several:
-            raise InputError(
-                f"Layer '{source.sourceName()}': features {name_rows(several)} hold several points each. "
-                "Run 'Multipart to singleparts' first."
-            )
+        refuse_several(source.sourceName(), several)
         if not rows:
             raise InputError(f"Layer '{source.sourceName()}' holds no points.")
         ids, self.x, self.y = (np.array(column) for column in zip(*rows))

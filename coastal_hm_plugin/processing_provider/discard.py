@@ -1,20 +1,9 @@
 """Outputs of a run that failed or was cancelled are taken away: nothing half-written stays behind."""
 
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from qgis.core import QgsProcessingOutputLayerDefinition, QgsVectorFileWriter
-
-
-@contextmanager
-def all_or_nothing(parameters, names):
-    """Remove the files of these output parameters if the block does not end well."""
-    try:
-        yield
-    except BaseException:
-        for name in names:
-            remove_output(parameters.get(name))
-        raise
 
 
 def remove_output(value):

@@ -43,17 +43,16 @@ def source_of(algorithm, parameters, name, context):
     return source
 
 
-def read_points(algorithm, parameters, name, context, monitor):
-    """Read a point layer, or a table with coordinate columns (longitude and latitude in WGS 84).
+def is_table(source):
+    """Whether a source has no geometry, as a CSV opened without coordinates."""
+    return source.wkbType() == QgsWkbTypes.Type.NoGeometry
 
-    Features without geometry are left out and counted. Raises InputError for an empty layer, a layer
-    without CRS, and one that does not hold single points.
-    """
-    import numpy as np
 
+def point_source(algorithm, parameters, name, context):
+    """The source of a parameter: points with a CRS, or a table without geometry. Raises InputError otherwise."""
     source = source_of(algorithm, parameters, name, context)
-    if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
-        return _points_of_table(algorithm, name, source, monitor)
+    if is_table(source):
+        return source
     label = source.sourceName()
     if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
         raise InputError(f"Layer '{label}' does not hold points. Give a point layer.")
@@ -62,6 +61,35 @@ def read_points(algorithm, parameters, name, context, monitor):
             f"Layer '{label}' has no coordinate reference system. Set it in the layer's properties "
             "(WGS 84 is EPSG:4326), then run again."
         )
+    return source
+
+
+def is_several(geometry):
+    """Whether a multipoint holds more than one point."""
+    return geometry.isMultipart() and geometry.constGet().numGeometries() > 1
+
+
+def refuse_several(label, rows):
+    """Raise InputError when features hold several points each."""
+    if rows:
+        raise InputError(
+            f"Layer '{label}': features {name_rows(rows)} hold several points each. "
+            "Run 'Multipart to singleparts' first."
+        )
+
+
+def read_points(algorithm, parameters, name, context, monitor):
+    """Read a point layer, or a table with coordinate columns (longitude and latitude in WGS 84).
+
+    Features without geometry are left out and counted. Raises InputError for an empty layer, a layer
+    without CRS, and one that does not hold single points.
+    """
+    import numpy as np
+
+    source = point_source(algorithm, parameters, name, context)
+    if is_table(source):
+        return _points_of_table(algorithm, name, source, monitor)
+    label = source.sourceName()
     rows, x, y, empty, several = [], [], [], [], []
     for number, feature in enumerate(source.getFeatures()):
         if number % BATCH == 0:
@@ -70,18 +98,14 @@ def read_points(algorithm, parameters, name, context, monitor):
         if geometry.isNull() or geometry.isEmpty():
             empty.append(number)
             continue
-        if geometry.isMultipart() and geometry.constGet().numGeometries() > 1:
+        if is_several(geometry):
             several.append(number)
             continue
         point = geometry.centroid().asPoint() if geometry.isMultipart() else geometry.asPoint()
         rows.append(feature.attributes())
         x.append(point.x())
         y.append(point.y())
-    if several:
-        raise InputError(
-            f"Layer '{label}': features {name_rows(several)} hold several points each. "
-            "Run 'Multipart to singleparts' first."
-        )
+    refuse_several(label, several)
     if empty:
         monitor.warn(f"Layer '{label}': {len(empty)} features without a point were left out: {name_rows(empty)}.")
     if not rows:
