@@ -34,7 +34,7 @@ for raster in $rasters; do arguments+=(--RASTERS="$raster"); done
 
 echo "== full assessment (about a minute)"
 run coastalhm:assessment "${arguments[@]}" --OUTPUT_FOLDER=$out
-grep -E 'Skill:|Skipped:' build/demo.log || true
+grep -ohE '(Skill|No skill|Skipped):.*' build/demo.log build/demo.err || true
 echo
 echo "map      $PWD/$out/peri_soil.png"
 [[ -f $out/peri_sediment.png ]] && echo "map      $PWD/$out/peri_sediment.png"

@@ -32,7 +32,7 @@ class TrainRiskModel(CoastalAlgorithm):
     TITLE = "Train a risk model (XGBoost)"
     GROUP = "Risk"
     TAGS = ("XGBoost", "machine learning", "PERI", "prediction", "cross-validation", "SHAP", "spatial folds")
-    NEEDS = ("xgboost", "scipy", "pandas", "rasterio", "pyproj", "matplotlib", "jinja2")
+    NEEDS = ("xgboost", "sklearn", "scipy", "pandas", "rasterio", "pyproj", "matplotlib", "jinja2")
 
     def declare(self):
         self.addParameter(p.points("INPUT", self.tr("Sites")))
