@@ -10,7 +10,7 @@ level=${1:-run}
 say() { printf '== %s\n' "$*"; }
 
 need_apt() {
-  [[ -x $QGIS_PYTHON ]] && "$QGIS_PYTHON" -c 'import qgis.core, venv, ensurepip' >/dev/null 2>&1 \
+  [[ -x $QGIS_PYTHON ]] && "$QGIS_PYTHON" -c 'import qgis.core, rasterio, venv, ensurepip' >/dev/null 2>&1 \
     && { command -v "$QGIS_PROCESS" >/dev/null || [[ -x $QGIS_PROCESS ]]; } && return 1
   return 0
 }
@@ -26,7 +26,8 @@ if need_apt; then
   export DEBIAN_FRONTEND=noninteractive
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
-    qgis qgis-providers python3-qgis python3-venv python3-pip python3-scipy fonts-dejavu-core >"${TMPDIR:-/tmp}/coastalhm-apt.log" 2>&1 \
+    qgis qgis-providers python3-qgis python3-venv python3-pip python3-scipy python3-rasterio \
+    fonts-dejavu-core >"${TMPDIR:-/tmp}/coastalhm-apt.log" 2>&1 \
     || { tail -n 20 "${TMPDIR:-/tmp}/coastalhm-apt.log" >&2; exit 1; }
 fi
 
@@ -38,11 +39,11 @@ stamp=.venv/.installed-$level-$wanted
 if [[ ! -f $stamp ]]; then
   say "installing the Python packages ($level) into .venv (about a minute, once)"
   [[ -x .venv/bin/python ]] || "$QGIS_PYTHON" -m venv --system-site-packages .venv
-  # QGIS was built against its own numpy, scipy and PROJ: keep exactly those. A second PROJ (pyproj's wheel brings
-  # one) shares names with QGIS's and crashes it at exit.
+  # QGIS was built against its own numpy and scipy: keep exactly those. And what links to GDAL, PROJ or GEOS must be
+  # the system's: the wheels bring libraries of their own, whose names clash with QGIS's and crash it.
   "$QGIS_PYTHON" -c '
 from importlib import metadata
-for package in ("numpy", "scipy", "pyproj"):
+for package in ("numpy", "scipy", "pyproj", "rasterio"):
     try:
         print(f"{package}=={metadata.version(package)}")
     except metadata.PackageNotFoundError:

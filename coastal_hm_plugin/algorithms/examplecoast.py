@@ -56,7 +56,7 @@ class ExampleCoast(CoastalAlgorithm):
     TITLE = "Create the example project"
     GROUP = "Workflow"
     TAGS = ("demo", "test data", "synthetic", "tutorial", "Bohai", "Yellow Sea")
-    NEEDS = ("scipy", "pandas", "rasterio", "shapely")
+    NEEDS = ("scipy", "pandas", "rasterio")
 
     def declare(self):
         self.addParameter(QgsProcessingParameterFolderDestination("FOLDER", self.tr("Folder")))

@@ -11,7 +11,6 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "xgboost": "xgboost-cpu",
     "rasterio": "rasterio",
-    "shapely": "shapely",
     "pyproj": "pyproj",
     "matplotlib": "matplotlib",
     "jinja2": "jinja2",
@@ -28,10 +27,10 @@ def missing(needs):
 def explain_missing(names):
     """What to install, as the user of QGIS's own Python would type it."""
     linux = ""
-    if "pyproj" in names:
+    if {"pyproj", "rasterio"} & set(names):
         linux = (
-            "pyproj must share QGIS's own PROJ: on Linux install it as the distribution's package "
-            "(python3-pyproj), not with pip. "
+            "rasterio and pyproj must share QGIS's own GDAL and PROJ: on Linux install them as the distribution's "
+            "packages (python3-rasterio, python3-pyproj), not with pip. "
         )
     packages = " ".join({**PACKAGES, **OPTIONAL}.get(name, name) for name in names)
     return (

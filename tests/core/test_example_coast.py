@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-import shapely
 from pyproj import Geod
 
 from coastal_hm_plugin.core.covariates.classes import band_classes, read_classes
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.example_coast import make_example_coast
-from coastal_hm_plugin.core.example_coast.coastline import read_outline
+from coastal_hm_plugin.core.example_coast.coastline import inside, read_outline
 from coastal_hm_plugin.core.example_coast.fields import random_field
 from coastal_hm_plugin.core.example_coast.rasters import Grid
 from coastal_hm_plugin.core.example_coast.sources import BACKGROUND, ELEMENTS
@@ -91,13 +90,16 @@ def test_three_soils_within_500_m_of_each_site_and_of_no_other(tables):
 
 def test_soils_on_land_and_sites_in_water(tables):
     outline = read_outline()
-    soil, sediment = tables["soil"], tables["sediment"]
-    assert shapely.contains_xy(outline.land("China"), soil["longitude"], soil["latitude"]).all()
-    assert not shapely.contains_xy(outline.land(), sediment["longitude"], sediment["latitude"]).any()
+
+    def on_land(table, rings):
+        return [inside(rings, np.array([row.longitude]), row.latitude)[0] for row in table.itertuples()]
+
+    assert all(on_land(tables["soil"], outline.rings["China"]))
+    assert not any(on_land(tables["sediment"], outline.all_rings))
 
 
 def test_outline_knows_land_from_sea():
-    outline = read_outline().land()
+    rings = read_outline().all_rings
     for longitude, latitude, land in (
         (117.5, 36.0, True),  # Shandong
         (122.5, 40.2, True),  # Liaodong
@@ -105,7 +107,7 @@ def test_outline_knows_land_from_sea():
         (120.0, 38.6, False),  # Bohai
         (123.0, 35.0, False),  # Yellow Sea
     ):
-        assert shapely.contains_xy(outline, longitude, latitude) == land
+        assert inside(rings, np.array([longitude]), latitude)[0] == land
 
 
 def test_tables_look_like_a_laboratory_wrote_them(tables):

@@ -14,11 +14,11 @@ def open_raster(covariate):
     Raises InputError if the file cannot be read, has no coordinate system, or lacks the band.
     """
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import RasterioError  # some versions raise a plain OSError
 
     try:
         dataset = rasterio.open(covariate.path)
-    except RasterioError as error:
+    except (RasterioError, OSError) as error:
         raise InputError(f"Raster '{covariate.name}' cannot be read: {error}") from error
     with dataset:
         if dataset.crs is None:

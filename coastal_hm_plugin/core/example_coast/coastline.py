@@ -50,15 +50,6 @@ class Outline:
         """The rings of all countries."""
         return [ring for rings in self.rings.values() for ring in rings]
 
-    def land(self, country=None):
-        """The land of one country, or of all, as a prepared shapely geometry."""
-        import shapely
-
-        rings = self.all_rings if country is None else self.rings[country]
-        land = shapely.union_all([shapely.Polygon(ring) for ring in rings])
-        shapely.prepare(land)
-        return land
-
 
 def read_outline():
     """The outline that comes with the package."""
@@ -70,6 +61,21 @@ def read_outline():
         else:
             shores.append(np.array(coordinates))
     return Outline(rings, tuple(shores))
+
+
+def crossings(rings, latitude):
+    """Longitudes, ascending, where the parallel at ``latitude`` enters and leaves the rings."""
+    found = []
+    for ring in rings:
+        (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
+        cut = (y0 <= latitude) != (y1 <= latitude)
+        found.append(x0[cut] + (latitude - y0[cut]) / (y1[cut] - y0[cut]) * (x1[cut] - x0[cut]))
+    return np.sort(np.concatenate(found))
+
+
+def inside(rings, longitudes, latitude):
+    """Which of the longitudes on one parallel lie within the rings (even-odd rule)."""
+    return np.searchsorted(crossings(rings, latitude), longitudes) % 2 == 1
 
 
 def scale(latitude):
@@ -103,8 +109,7 @@ def choose_sites(outline, rng):
     counts[-1] = SITES - sum(counts.values())
     chosen = np.concatenate([_spread(np.flatnonzero(zone == number), count, rng) for number, count in counts.items()])
     chosen = np.sort(chosen)
-    land, china = outline.land(), outline.land("China")
-    placed = [_place(land, china, shore[at], rng) for at in chosen]
+    placed = [_place(outline, shore[at], rng) for at in chosen]
     names = [ESTUARIES[zone[at]].name if zone[at] >= 0 else OPEN_COAST for at in chosen]
     return np.array(names), np.array([site for site, _ in placed]), np.array([soils for _, soils in placed])
 
@@ -115,16 +120,15 @@ def _spread(candidates, count, rng):
     return candidates[((np.arange(count) + rng.uniform(0.2, 0.8, count)) * stretch).astype(int)]
 
 
-def _place(land, china, shore_point, rng):
+def _place(outline, shore_point, rng):
     """A site in the water near a shore point with three soils in reach on Chinese land."""
-    import shapely
-
     while True:
         site = shore_point + _in_disc(0.25, 1, shore_point[1], rng)[0]
-        if shapely.contains_xy(land, *site):
+        if inside(outline.all_rings, site[:1], site[1])[0]:
             continue
         candidates = site + _in_disc(SOIL_RADIUS_KM, 40, site[1], rng)
-        soils = candidates[shapely.contains_xy(china, *candidates.T)]
+        on_land = [inside(outline.rings["China"], point[:1], point[1])[0] for point in candidates]
+        soils = candidates[on_land]
         if len(soils) >= SOILS_PER_SITE:
             return site.round(5), soils[:SOILS_PER_SITE].round(5)
 

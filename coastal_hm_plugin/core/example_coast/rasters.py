@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .coastline import KM_PER_DEGREE, scale, shore_points
+from .coastline import KM_PER_DEGREE, inside, scale, shore_points
 from .fields import random_field
 
 INLAND_KM = 60.0  # how far the coastal zone reaches inland,
@@ -171,11 +171,12 @@ def make_rasters(outline, rng, monitor):
 
 def _zones(grid, outline):
     """Land, the coastal zone of China, and the distance inland (km; negative at sea)."""
-    import shapely
     from scipy.ndimage import distance_transform_edt
 
-    cells = np.meshgrid(grid.longitudes, grid.latitudes)
-    land, chinese = (shapely.contains_xy(outline.land(country), *cells) for country in (None, "China"))
+    def burn(rings):
+        return np.array([inside(rings, grid.longitudes, latitude) for latitude in grid.latitudes])
+
+    land, chinese = burn(outline.all_rings), burn(outline.rings["China"])
     open_sea = np.ones(grid.shape, dtype=bool)
     open_sea[grid.cells(shore_points(outline))] = False
     spacing = grid.cell_km[::-1]

@@ -248,6 +248,8 @@ def _schemes(used, rows, values, options, place, monitor):
 
 def _cross_validate(data, schemes, options, monitor):
     """Held-out predictions, scheme -> model -> repeats x n, and how often each predictor was chosen (p)."""
+    from threadpoolctl import threadpool_limits
+
     shape = (options.repeats, len(data.y))
     held_out = {s.scheme: {model: np.empty(shape) for model in scores.MODELS} for s in schemes}
     jobs = [(scheme.scheme, *split) for scheme in schemes for split in scheme.splits()]
@@ -257,7 +259,8 @@ def _cross_validate(data, schemes, options, monitor):
     def work(job):
         return job, _one_fold(data, job[2], job[3], options, stop.is_set)
 
-    with futures.ThreadPoolExecutor(_workers()) as pool:
+    # one thread for each fold's algebra: more would only wait for each other, and could round sums differently
+    with threadpool_limits(1), futures.ThreadPoolExecutor(_workers()) as pool:
         waiting = {pool.submit(work, job) for job in jobs}
         try:
             while waiting:
