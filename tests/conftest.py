@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no display is needed
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
