@@ -1,1 +1,0 @@
-"""The few windows there are."""
