@@ -2,9 +2,10 @@
 
 from .folds import Folds, grouped_folds, random_folds, spatial_folds
 from .model import RiskModel, RiskPrediction, load_risk_model, sidecar_path
+from .options import TrainingOptions
 from .predictors import LeftOut, Predictor, circular_predictors, default_predictors
 from .scores import Skill
-from .training import WU2025_WARNING, TrainingOptions, train_risk_model
+from .training import WU2025_WARNING, train_risk_model
 
 __all__ = [
     "WU2025_WARNING",

@@ -17,6 +17,7 @@ from ..monitor import SILENT
 from ..risk_scheme import RiskScheme
 from ..run_record import versions
 from . import boosting, scores
+from .options import TrainingOptions
 from .predictors import LeftOut, Predictor, encode
 
 FORMAT = "coastal heavy metal risk model"
@@ -172,8 +173,6 @@ def sidecar_path(path):
 def load_risk_model(path):
     """Read what :meth:`RiskModel.save` wrote. Raises InputError for a file that is no model, or a changed one."""
     import xgboost
-
-    from .training import TrainingOptions
 
     path = Path(path)
     if path.name.endswith(".sidecar.json"):
