@@ -8,9 +8,11 @@ from pathlib import Path
 from qgis.core import (
     QgsApplication,
     QgsProcessing,
+    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingOutputFile,
     QgsProcessingOutputHtml,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
 )
@@ -18,7 +20,7 @@ from qgis.PyQt.QtCore import QThread
 
 from ..core.risk_scheme import RISK_SCHEMES
 from ..processing_provider import parameters as p
-from ..processing_provider import samples
+from ..processing_provider import samples, styling
 from ..processing_provider.backgrounds import background_choices
 from ..processing_provider.base import CoastalAlgorithm, feedback_monitor
 from ..processing_provider.geopackage import copy_settled
@@ -86,6 +88,8 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(mapped))
         distance = p.decimal("MAP_DISTANCE", self.tr("Map no farther from a sample than (m; 0: everywhere)"), 0.0, 0.0)
         self.addParameter(p.advanced(distance))
+        load = QgsProcessingParameterBoolean("LOAD", self.tr("Load the risk layers into the open project"), True)
+        self.addParameter(p.advanced(load))
         self.addParameter(p.seed())
 
     def compute(self, parameters, context, monitor):
@@ -104,6 +108,8 @@ class Assessment(CoastalAlgorithm):
         except BaseException:
             shutil.rmtree(self._work, ignore_errors=True)
             raise
+        if self.parameterAsBool(parameters, "LOAD", context) and context.project() is not None:
+            self._show(context)
         return {
             "OUTPUT_FOLDER": str(self._target),
             "REPORT": str(self._target / "report.html"),
@@ -111,6 +117,15 @@ class Assessment(CoastalAlgorithm):
             "PROJECT": str(self._target / "project.qgz"),
             "RUN": str(self._target / "run.json"),
         }
+
+    def _show(self, context):
+        """Have QGIS open the risk layers when the run is done."""
+        from ..processing_provider.assessment_output import risk_layers
+
+        for source, name, style in risk_layers(self._assessment, self._target):
+            details = QgsProcessingContext.LayerDetails(name, context.project(), "OUTPUT_FOLDER")
+            context.addLayerToLoadOnCompletion(source, details)
+            styling.style_when_loaded(context, source, style, name)
 
     def postProcessAlgorithm(self, context, feedback):
         # on the desktop the work runs in a thread of its own, but layouts belong to the main thread

@@ -67,6 +67,21 @@ def write_tables(tables, folder, monitor):
             package.add_table(f"table_{name}", table)
 
 
+def risk_layers(assessment, folder):
+    """The layers to show once all is written: (source, name, style), the points of each medium above its raster."""
+    shown = []
+    for medium, result in assessment.media:
+        if result.indices is None:
+            continue
+        scheme = result.indices.scheme
+        if result.prediction is not None:
+            raster = str(folder / f"peri_{medium}.tif")
+            shown.append((raster, raster_title(medium, result), styling.risk_raster(scheme)))
+        source = f"{folder / 'assessment.gpkg'}|layername={medium}"
+        shown.append((source, f"PERI of {medium}", styling.risk_points("PERI", scheme)))
+    return shown
+
+
 def write_models(assessment, folder):
     """Write every risk model, for 'Predict risk at points' and 'Predict a risk raster'."""
     for medium, result in assessment.media:
