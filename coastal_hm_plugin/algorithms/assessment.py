@@ -122,10 +122,12 @@ class Assessment(CoastalAlgorithm):
         """Have QGIS open the risk layers when the run is done."""
         from ..processing_provider.assessment_output import risk_layers
 
-        for source, name, style in risk_layers(self._assessment, self._target):
+        layers = risk_layers(self._assessment, self._target)
+        points = sum("|" in source for source, _, _ in layers)
+        for source, name, style in layers:
             details = QgsProcessingContext.LayerDetails(name, context.project(), "OUTPUT_FOLDER")
             context.addLayerToLoadOnCompletion(source, details)
-            styling.style_when_loaded(context, source, style, name)
+            styling.style_when_loaded(context, source, style, name, below=0 if "|" in source else points)
 
     def postProcessAlgorithm(self, context, feedback):
         # on the desktop the work runs in a thread of its own, but layouts belong to the main thread

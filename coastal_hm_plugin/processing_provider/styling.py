@@ -8,6 +8,7 @@ from qgis.core import (
     QgsGraduatedSymbolRenderer,
     QgsMarkerSymbol,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProject,
     QgsRasterShader,
     QgsRendererCategory,
     QgsRendererRange,
@@ -191,10 +192,11 @@ class _StyleWhenLoaded(QgsProcessingLayerPostProcessorInterface):
     # QGIS keeps only a pointer: without a Python reference the object is gone before it is used
     alive = []
 
-    def __init__(self, style, name):
+    def __init__(self, style, name, below):
         super().__init__()
         self._style = style
         self._name = name
+        self._below = below
         self.alive.append(self)
 
     def postProcessLayer(self, layer, context, feedback):
@@ -202,9 +204,19 @@ class _StyleWhenLoaded(QgsProcessingLayerPostProcessorInterface):
         if self._name:
             layer.setName(self._name)
         layer.triggerRepaint()
+        _move_down(layer, self._below)
         self.alive.remove(self)
 
 
-def style_when_loaded(context, destination, style, name=None):
-    """Style an output when QGIS loads it."""
-    context.layerToLoadOnCompletionDetails(destination).setPostProcessor(_StyleWhenLoaded(style, name))
+def _move_down(layer, places):
+    """Move a layer below so many others of the open project: QGIS adds outputs in the order of their names."""
+    root = QgsProject.instance().layerTreeRoot()
+    node = root.findLayer(layer.id())
+    if places and node is not None and node.parent() == root:
+        root.insertChildNode(root.children().index(node) + 1 + places, node.clone())
+        root.removeChildNode(node)
+
+
+def style_when_loaded(context, destination, style, name=None, below=0):
+    """Style an output when QGIS loads it; ``below``: how many layers it then moves down."""
+    context.layerToLoadOnCompletionDetails(destination).setPostProcessor(_StyleWhenLoaded(style, name, below))
