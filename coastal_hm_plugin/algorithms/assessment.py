@@ -248,7 +248,7 @@ def publish(work, target):
         final = target / item.name
         if item.suffix == ".gpkg":  # QGIS keeps it open for a while
             copy_settled(item, final)
-        elif ".gpkg-" not in item.name:
+        elif ".gpkg-" not in item.name and item.suffix != ".xml":  # .aux.xml: statistics that GDAL may have cached
             if final.is_dir():
                 shutil.rmtree(final)
             os.replace(item, final)
