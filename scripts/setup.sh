@@ -9,10 +9,13 @@ level=${1:-run}
 
 say() { printf '== %s\n' "$*"; }
 
+# Debian's QGIS wants Debian's rasterio beside it; another QGIS takes it from pip
+wanted_modules=qgis.core,venv,ensurepip
+[[ $QGIS_PYTHON == /usr/bin/python3 ]] && wanted_modules+=,rasterio
+
 need_apt() {
-  [[ -x $QGIS_PYTHON ]] && "$QGIS_PYTHON" -c 'import qgis.core, rasterio, venv, ensurepip' >/dev/null 2>&1 \
-    && { command -v "$QGIS_PROCESS" >/dev/null || [[ -x $QGIS_PROCESS ]]; } && return 1
-  return 0
+  ! { [[ -x $QGIS_PYTHON ]] && "$QGIS_PYTHON" -c "import $wanted_modules" >/dev/null 2>&1 \
+    && command -v "$QGIS_PROCESS" >/dev/null; }
 }
 
 if need_apt; then
@@ -33,9 +36,9 @@ fi
 
 requirements=(-r coastal_hm_plugin/requirements.txt)
 [[ $level == dev ]] && requirements+=(-r requirements-dev.txt)
-wanted=$(cat coastal_hm_plugin/requirements.txt requirements-dev.txt scripts/setup.sh | sha256sum | cut -c1-16)
-stamp=.venv/.installed-$level-$wanted
-[[ $level == run && -f .venv/.installed-dev-$wanted ]] && stamp=.venv/.installed-dev-$wanted
+fingerprint=$(cat coastal_hm_plugin/requirements.txt requirements-dev.txt scripts/setup.sh | sha256sum | cut -c1-16)
+stamp=.venv/.installed-$level-$fingerprint
+[[ $level == run && -f .venv/.installed-dev-$fingerprint ]] && stamp=.venv/.installed-dev-$fingerprint
 if [[ ! -f $stamp ]]; then
   say "installing the Python packages ($level) into .venv (about a minute, once)"
   [[ -x .venv/bin/python ]] || "$QGIS_PYTHON" -m venv --system-site-packages .venv

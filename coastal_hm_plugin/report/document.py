@@ -89,6 +89,7 @@ def _environment():
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(TEMPLATES)), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    environment.tests["textual"] = _is_textual
     environment.filters.update(number=format_number, svg=_svg, png=_png)
     return environment
 
@@ -98,6 +99,12 @@ def _svg(figure):
 
     drawing = figure if isinstance(figure, str) else to_svg(figure)
     return Markup(drawing)  # our own drawing; matplotlib escapes its texts  # nosec B704
+
+
+def _is_textual(column):
+    import pandas as pd
+
+    return not pd.api.types.is_numeric_dtype(column)
 
 
 def _png(path):
@@ -118,7 +125,9 @@ def format_number(value, digits=3):
 
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return "–"
-    if isinstance(value, bool) or not isinstance(value, numbers.Number):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, numbers.Number):
         return str(value)
     if isinstance(value, numbers.Integral):
         return f"{value:,}"

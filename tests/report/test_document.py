@@ -24,7 +24,8 @@ from coastal_hm_plugin.report.style import new_figure
         (103, "103"),
         (1_000_000, "1,000,000"),
         ("Low", "Low"),
-        (True, "True"),
+        (True, "yes"),
+        (False, "no"),
     ],
 )
 def test_numbers_are_shown_with_sensible_digits(value, text):
