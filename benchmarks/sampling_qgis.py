@@ -23,7 +23,7 @@ def measure():
 
         def ours():
             mine.unlink(missing_ok=True)
-            process("run", "coastalhm:samplecovariates", "--", f"POINTS={given}", f"RASTERS={raster}", f"OUTPUT={mine}")
+            process("run", "coastalhm:samplecovariates", "--", f"INPUT={given}", f"RASTERS={raster}", f"OUTPUT={mine}")
 
         def peer():
             theirs.unlink(missing_ok=True)

@@ -33,6 +33,7 @@ class PairMedia(CoastalAlgorithm):
         self.addParameter(p.choice("ASSIGN", self.tr("A point in reach of several sites belongs to"), assign))
         statistics = ("Mean", "Median", "Nearest point as it is")
         self.addParameter(p.choice("STATISTIC", self.tr("Composite of the points of a site"), statistics))
+        self.addParameter(p.non_detects())
         self._add_sink("PAIRS", self.tr("Paired sites"), QgsProcessing.SourceType.TypeVectorPoint)
         self._add_sink("LINKS", self.tr("Links"), QgsProcessing.SourceType.TypeVectorLine, optional=True)
         for name, label in (
@@ -54,12 +55,13 @@ class PairMedia(CoastalAlgorithm):
             raise InputError("Give soil points, water points or both, to pair with the sites.")
         sites = layers.read_points(self, parameters, "SITES", context, monitor)
         statistic = STATISTICS[self.parameterAsEnum(parameters, "STATISTIC", context)]
+        rule = p.NON_DETECT_RULES[self.parameterAsEnum(parameters, "NON_DETECTS", context)]
         points, pairings, composites = {}, {}, []
         for number, medium in enumerate(given):
             part = monitor.part(0.1 + 0.5 * number / len(given), 0.1 + 0.5 * (number + 1) / len(given))
             points[medium] = layers.read_points(self, parameters, medium.upper(), context, part)
             pairings[medium] = self._pair(parameters, context, points[medium], sites, medium, part)
-            composites.append(_composite(pairings[medium], points[medium].table, statistic, medium, part))
+            composites.append(_composite(pairings[medium], points[medium].table, statistic, rule, medium, part))
         table = beside(sites.table, pd.concat(composites, axis=1), monitor)
         paired = sorted(set().union(*(pairing.paired_sites.tolist() for pairing in pairings.values())))
         writer = _Writer(self, parameters, context, sites, monitor)
@@ -122,13 +124,16 @@ class _Writer:
         self.outputs["LINKS"] = layers.write_lines(*arguments, *place)
 
 
-def _composite(pairing, table, statistic, medium, monitor):
-    """The composite of one medium, its columns named after the medium."""
+def _composite(pairing, table, statistic, rule, medium, monitor):
+    """The composite of one medium, its columns named after the medium. rule: what stands in for non-detects."""
+    from ..core.samples import with_measured_texts
+
+    if statistic != "nearest":
+        table = with_measured_texts(table, rule, monitor)
     texts = [str(name) for name in table.select_dtypes(exclude=["number", "bool"])]
     if statistic != "nearest" and texts:
         monitor.warn(
-            f"The {medium} columns {', '.join(texts)} hold text, which has no {statistic}: left out of the composite. "
-            "Values such as '<0.1' are text: replace them first, or take the nearest point as it is."
+            f"The {medium} columns {', '.join(texts)} hold text, which has no {statistic}: left out of the composite."
         )
     return pairing.composite(table, statistic).add_prefix(f"{medium}_")
 

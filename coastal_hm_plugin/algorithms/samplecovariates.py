@@ -30,7 +30,7 @@ class SampleCovariates(CoastalAlgorithm):
     NEEDS = ("pandas", "pyproj", "rasterio")
 
     def declare(self):
-        self.addParameter(p.points("POINTS", self.tr("Points")))
+        self.addParameter(p.points("INPUT", self.tr("Points")))
         raster = QgsProcessing.SourceType.TypeRaster
         self.addParameter(
             QgsProcessingParameterMultipleLayers("RASTERS", self.tr("Covariate rasters"), raster, optional=True)
@@ -57,7 +57,7 @@ class SampleCovariates(CoastalAlgorithm):
 
         manifest = self._manifest(parameters, context, monitor)
         path = self.parameterAsFileOutput(parameters, "MANIFEST", context)
-        points = open_points(self, parameters, "POINTS", "OUTPUT", manifest.names, context, monitor.part(0.0, 0.2))
+        points = open_points(self, parameters, "INPUT", "OUTPUT", manifest.names, context, monitor.part(0.0, 0.2))
         samples = sample_covariates(points.x, points.y, points.crs_wkt, manifest, monitor.part(0.2, 0.7))
         outputs = {"OUTPUT": points.write(samples.table)}
         if path:

@@ -174,6 +174,26 @@ def read_samples(table, x, y, crs, medium, options=None, monitor=SILENT):
     return samples
 
 
+def with_measured_texts(table, nondetects="half", monitor=SILENT):
+    """The table with its text columns of concentrations ("<0.1", "n.d.") as numbers, non-detects substituted.
+
+    A column is one of concentrations by its name. Other texts, and columns that hold no number, stay as they are.
+    """
+    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    read = {}
+    for name in texts:
+        if describe_field(str(name)).quantity != "concentration":
+            continue
+        try:
+            column = read_measured(table[name], str(name), nondetects=nondetects)
+        except InputError as error:
+            monitor.warn(f"'{name}' stays text. {error}")
+            continue
+        read[name] = column.values
+        monitor.info(f"'{name}': {int(column.censored.sum())} non-detects of {len(table)} were substituted.")
+    return table.assign(**read)
+
+
 def parse_assignments(text, what):
     """The text "Cd=ug/kg; Al=%" as element -> text; raises InputError naming ``what`` if it is none."""
     result = {}

@@ -92,7 +92,7 @@ def test_a_layer_without_crs(qgis_process, tmp_path, out):
 def test_a_raster_that_cannot_be_used(qgis_process, tmp_path, out, west, crs, message):
     done = qgis_process.run(
         "samplecovariates",
-        POINTS=table(tmp_path / "soil.csv"),
+        INPUT=table(tmp_path / "soil.csv"),
         RASTERS=raster(tmp_path / "covariate.tif", west, crs),
         OUTPUT=out / "out.gpkg",
     )

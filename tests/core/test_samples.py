@@ -6,7 +6,13 @@ import pytest
 
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.samples import SampleOptions, points_of_table, read_csv_points, read_samples
+from coastal_hm_plugin.core.samples import (
+    SampleOptions,
+    points_of_table,
+    read_csv_points,
+    read_samples,
+    with_measured_texts,
+)
 
 X, Y = np.array([121.0, 121.1, 121.2]), np.array([38.9, 39.0, 39.1])
 
@@ -245,3 +251,11 @@ def test_a_million_rows_in_seconds():
     samples = read_samples(table, np.linspace(118, 122, count), np.linspace(36, 41, count), "EPSG:4326", "soil")
     assert time.perf_counter() - start < 10
     assert samples.nondetect_shares()["Cd"] == pytest.approx((values < 0.2).mean())
+
+
+def test_texts_of_concentrations_become_numbers_and_other_texts_stay():
+    table = pd.DataFrame({"Hg": ["<0.02", "0.1", None], "Cd": [1.0, 2.0, 3.0], "name": ["a", "b", "c"]})
+    read = with_measured_texts(table)
+    assert read["Hg"].tolist()[:2] == [0.01, 0.1] and np.isnan(read["Hg"][2])
+    assert read["Cd"].equals(table["Cd"]) and read["name"].equals(table["name"])
+    assert with_measured_texts(table, "zero")["Hg"][0] == 0.0

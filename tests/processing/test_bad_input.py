@@ -20,7 +20,7 @@ TRAINING = {"TARGET": "Cd", "FOLDS": 3, "REPEATS": 1}
 PLACES = {
     "pairmedia": ("SITES", {}, {"PAIRS": "out.gpkg", "LINKS": "links.gpkg"}),
     "trainriskmodel": ("INPUT", TRAINING, {"MODEL": "out.json", "PREDICTIONS": "out.gpkg", "REPORT": "out.html"}),
-    "samplecovariates": ("POINTS", {}, {"OUTPUT": "out.gpkg", "MANIFEST": "out.json"}),
+    "samplecovariates": ("INPUT", {}, {"OUTPUT": "out.gpkg", "MANIFEST": "out.json"}),
 }
 TOOLS = {**CHEMISTRY, **PLACES}
 

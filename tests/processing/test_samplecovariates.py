@@ -77,7 +77,7 @@ def run(provider, rasters):
 
     def run_tool(source, feedback=None, **parameters):
         given = {
-            "POINTS": source,
+            "INPUT": source,
             "RASTERS": [rasters["dem"], rasters["cover"]],
             "CLASSES": f"cover={rasters['classes']}",
             "OUTPUT": "memory:",
