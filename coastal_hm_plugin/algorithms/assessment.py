@@ -28,7 +28,7 @@ from ..processing_provider.geopackage import copy_settled
 STATISTICS = ("mean", "median", "nearest")
 KD_FACTORS = (1000.0, 100.0)
 WATER_FRACTIONS = ("filtered", "total", "unknown")
-RISK_MODES = ("nested", "wu2025")
+
 MEDIA = ("soil", "sediment")
 
 
@@ -61,9 +61,7 @@ class Assessment(CoastalAlgorithm):
         schemes = [scheme.title for scheme in RISK_SCHEMES.values()]
         self.addParameter(p.choice("SCHEME", self.tr("Class limits of PERI"), schemes))
         self.addParameter(p.integer("PMF_FACTORS", self.tr("Number of PMF factors"), 4, 1, 50))
-        self.addParameter(
-            p.choice("RISK_MODE", self.tr("Risk model"), ("Honest: chosen and scored apart", "As in Wu et al. 2025"))
-        )
+        self.addParameter(p.predictor_selection())
         self._declare_advanced()
         self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", self.tr("Output folder")))
         self.addOutput(QgsProcessingOutputHtml("REPORT", self.tr("Report")))
@@ -86,7 +84,7 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(p.integer("REPEATS", self.tr("Repeats of the cross-validation"), 5, 1, 50)))
         mapped = p.choice("MAPPED", self.tr("Media whose risk is mapped on the rasters"), MEDIA, [0], several=True)
         self.addParameter(p.advanced(mapped))
-        distance = p.decimal("MAP_DISTANCE", self.tr("Map no farther from a sample than (m; 0: everywhere)"), 0.0, 0.0)
+        distance = p.decimal("MAX_DISTANCE", self.tr("Map no farther from a sample than (m; 0: everywhere)"), 0.0, 0.0)
         self.addParameter(p.advanced(distance))
         load = QgsProcessingParameterBoolean("LOAD", self.tr("Load the risk layers into the open project"), True)
         self.addParameter(p.advanced(load))
@@ -194,10 +192,10 @@ class Assessment(CoastalAlgorithm):
             ),
             indices=IndexOptions(choice("SCHEME", tuple(RISK_SCHEMES))),
             training=TrainingOptions(
-                folds=whole("FOLDS"), repeats=whole("REPEATS"), selection=choice("RISK_MODE", RISK_MODES), seed=seed
+                folds=whole("FOLDS"), repeats=whole("REPEATS"), selection=choice("SELECTION", p.SELECTIONS), seed=seed
             ),
             mapped=tuple(MEDIA[i] for i in self.parameterAsEnums(parameters, "MAPPED", context)),
-            map_distance_m=self.parameterAsDouble(parameters, "MAP_DISTANCE", context),
+            map_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
         )
 
     def _write(self, parameters, context, monitor):

@@ -13,12 +13,7 @@ from ..processing_provider import layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
-SELECTIONS = ("nested", "wu2025", "none")
-SELECTION_LABELS = (
-    "Chosen inside every training fold; circular ones left out",
-    "As in Wu et al. 2025: best ten on all sites, circular ones allowed",
-    "All kept; circular ones left out",
-)
+
 TRANSFORMS = ("auto", "none", "log")
 TRANSFORM_LABELS = ("Logarithmic for a skewed target, else none", "None", "Logarithmic")
 MEDIA = (None, "soil", "sediment", "water")
@@ -44,7 +39,7 @@ class TrainRiskModel(CoastalAlgorithm):
         risk_models.declare_rasters(self, self.tr("Covariate rasters, sampled at the sites"))
         label = self.tr("Field of groups that stay in one fold")
         self.addParameter(QgsProcessingParameterField("GROUPS", label, None, "INPUT", kinds.Any, False, True))
-        self.addParameter(p.choice("SELECTION", self.tr("Choice of predictors"), SELECTION_LABELS))
+        self.addParameter(p.predictor_selection())
         schemes = [scheme.title for scheme in RISK_SCHEMES.values()]
         self.addParameter(p.choice("SCHEME", self.tr("Class limits of PERI"), schemes))
         self.addParameter(p.integer("FOLDS", self.tr("Folds"), 5, 2, 20))
@@ -131,7 +126,7 @@ class TrainRiskModel(CoastalAlgorithm):
             repeats=whole("REPEATS"),
             groups=self.parameterAsString(parameters, "GROUPS", context) or None,
             block_size_m=self.parameterAsDouble(parameters, "BLOCK_SIZE", context) or None,
-            selection=choice("SELECTION", SELECTIONS),
+            selection=choice("SELECTION", p.SELECTIONS),
             max_predictors=whole("MAX_PREDICTORS"),
             transform=choice("TRANSFORM", TRANSFORMS),
             seed=whole("SEED"),

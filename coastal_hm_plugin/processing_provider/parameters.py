@@ -19,6 +19,15 @@ NON_DETECT_LABELS = (
 )
 
 
+# values of the core and their labels, in an order that is an interface
+SELECTIONS = ("nested", "wu2025", "none")
+SELECTION_LABELS = (
+    "Chosen inside every training fold; circular ones left out",
+    "As in Wu et al. 2025: best ten on all sites, circular ones allowed",
+    "All kept; circular ones left out",
+)
+
+
 def advanced(parameter):
     """Fold a parameter away under 'Advanced'."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
@@ -83,6 +92,11 @@ def detection_limits(name="DETECTION_LIMITS", label="Detection limits"):
 def non_detects(name="NON_DETECTS"):
     """What stands in for a value below its detection limit."""
     return advanced(choice(name, "Values below the detection limit become", NON_DETECT_LABELS, 0))
+
+
+def predictor_selection():
+    """How a risk model's predictors are chosen."""
+    return choice("SELECTION", "Choice of predictors", SELECTION_LABELS)
 
 
 def report(name="REPORT"):

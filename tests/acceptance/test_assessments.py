@@ -90,7 +90,7 @@ def test_north_sea_pairs_and_partitioning(qgis_process, reference, tmp_path):  #
         WATER_FRACTION=0,
         RASTERS=data / "elevation_etopo5.tif",
         MAPPED=1,
-        MAP_DISTANCE=30_000,
+        MAX_DISTANCE=30_000,
         REPEATS=2,
     )
     sites = read(folder, "kd_sites")
