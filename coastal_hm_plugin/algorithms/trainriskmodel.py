@@ -13,7 +13,6 @@ from ..processing_provider import layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
-
 TRANSFORMS = ("auto", "none", "log")
 TRANSFORM_LABELS = ("Logarithmic for a skewed target, else none", "None", "Logarithmic")
 MEDIA = (None, "soil", "sediment", "water")
