@@ -17,7 +17,8 @@ def open_raster(covariate):
     from rasterio.errors import RasterioError  # some versions raise a plain OSError
 
     try:
-        dataset = rasterio.open(covariate.path)
+        with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):  # compressed blocks are decoded side by side
+            dataset = rasterio.open(covariate.path)
     except (RasterioError, OSError) as error:
         raise InputError(f"Raster '{covariate.name}' cannot be read: {error}") from error
     with dataset:
