@@ -26,6 +26,7 @@ case $example in
     scripts/export_jura.sh build/jura/csv
     .venv/bin/python scripts/jura_rasters.py build/jura/csv build/jura
     arguments=(--SOIL=build/jura/soil.csv --VALIDATION=build/jura/validation.csv
+      --SCHEME=2  # six metals: class limits scaled to the sum of their toxic response factors
       --TITLE="Jura topsoils (Goovaerts 1997; Atteia et al. 1994)")
     rasters=build/jura/rasters/*.tif ;;
   *) echo "EXAMPLE is synthetic or jura, not '$example'" >&2; exit 1 ;;

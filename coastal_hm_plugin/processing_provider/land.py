@@ -27,7 +27,7 @@ def land_around(extent, crs):
     transform = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem(DEGREES), QgsProject())
     box = transform.transformBoundingBox(extent)
     grown = QgsRectangle(box)
-    grown.grow(min(WIDEST, max(2.0, 2.0 * max(box.width(), box.height()))))
+    grown.grow(min(WIDEST, max(6.0, 2.0 * max(box.width(), box.height()))))
     frame = QgsGeometry.fromRect(grown.intersect(QgsRectangle(-180, -90, 180, 90)))
     name_field = layer.fields().lookupField("NAME")
     names, polygons = [], []

@@ -40,6 +40,8 @@ MARGIN = 10.0  # mm
 SIDE = 66.0  # mm, the column of legend and inset
 FONT = "DejaVu Sans"
 INSET_SCALE = 3.0
+INSET_LEAST_M = 600_000.0  # a small area shows nothing of where it lies in a frame three times its size
+PAGES = ((210.0, 297.0), (297.0, 210.0))  # A4, mm
 GROUND_THEME = "Ground"
 
 
@@ -72,10 +74,10 @@ def make_layout(project, sheet):
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
     layout.setName(sheet.name)
-    width, height = (210.0, 297.0) if sheet.extent.height() > 1.15 * sheet.extent.width() else (297.0, 210.0)
+    width, height = max(PAGES, key=lambda page: _scale_on(page, sheet.extent))
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(width, height, QgsUnitTypes.LayoutUnit.LayoutMillimeters))
     top = MARGIN + 16
-    frame = (MARGIN, top, width - 2 * MARGIN - SIDE - 4, height - top - MARGIN - 12)
+    frame = (MARGIN, top, *_frame_size(width, height))
     add_theme(project, sheet.name, sheet.layers)
     add_theme(project, GROUND_THEME, sheet.ground)
     main = _add_map(layout, sheet.name, frame, sheet.extent, project.crs())
@@ -98,6 +100,17 @@ def add_theme(project, name, layers):
     record = QgsMapThemeCollection.MapThemeRecord()
     record.setLayerRecords([QgsMapThemeCollection.MapThemeLayerRecord(layer) for layer in layers])
     project.mapThemeCollection().insert(name, record)
+
+
+def _frame_size(width, height):
+    """Width and height (mm) of the main map on a page."""
+    return width - 2 * MARGIN - SIDE - 4, height - 2 * MARGIN - 28
+
+
+def _scale_on(page, extent):
+    """How large the extent can be drawn on a page (mm per map unit)."""
+    width, height = _frame_size(*page)
+    return min(width / max(extent.width(), 1e-9), height / max(extent.height(), 1e-9))
 
 
 def export_png(layout, path, dpi=200):
@@ -234,7 +247,7 @@ def _add_legend(layout, project, sheet, main, position):
 def _add_inset(layout, sheet, main, frame, crs):
     """Where the map lies: the land around it with the frame of the main map."""
     around = QgsRectangle(main.extent())
-    around.scale(INSET_SCALE)
+    around.scale(max(INSET_SCALE, INSET_LEAST_M / around.width()))
     inset = _add_map(layout, GROUND_THEME, frame, around, crs)
     overview = inset.overview()
     overview.setLinkedMap(main)

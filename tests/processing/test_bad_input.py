@@ -15,6 +15,7 @@ CHEMISTRY = {
     "geochemicalbaselines": ("INPUT", {"MEDIUM": 0, "BOOTSTRAP": 20}, {"BASELINES": "out.gpkg", "REPORT": "out.html"}),
     "pollutionindices": ("INPUT", {"MEDIUM": 0}, {"OUTPUT": "out.gpkg", "REPORT": "out.html"}),
     "partitioncoefficients": ("SEDIMENT", {}, {"OUTPUT": "out.gpkg", "REPORT": "out.html"}),
+    "pmf": ("INPUT", {"FACTORS": 2, "STARTS": 2}, {"CONTRIBUTIONS": "out.gpkg", "REPORT": "out.html"}),
 }
 TRAINING = {"TARGET": "Cd", "FOLDS": 3, "REPEATS": 1}
 PLACES = {
