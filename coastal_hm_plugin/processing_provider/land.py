@@ -15,7 +15,7 @@ from qgis.core import (
 
 SOURCE = "Land: Natural Earth (public domain)."
 DEGREES = "EPSG:4326"
-WIDEST = 25.0  # degrees of land around the data: enough for the inset, little enough for any projection
+WIDEST = 40.0  # degrees of land around the data: enough for the inset, little enough for any projection
 
 
 def land_around(extent, crs):
