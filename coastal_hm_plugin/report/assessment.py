@@ -198,12 +198,6 @@ def _risk(assessment, medium, result):
     return sections
 
 
-def _named(section, suffix):
-    """The section with charts named apart from those of another medium."""
-    charts = tuple(replace(chart, name=f"{chart.name}_{suffix}") for chart in section.charts)
-    return replace(section, charts=charts)
-
-
 def _skipped(assessment):
     table = assessment.skipped_table()
     if not len(table):
