@@ -181,10 +181,8 @@ def _risk(assessment, medium, result):
         sections.append(indices.section(result.indices, medium, title))
     for what, trained in (("at the sites", result.site_model), ("of the map", result.map_model)):
         if trained is not None:
-            heading = f"Risk model {what}: {medium}"
-            sections.append(
-                _named(risk.section(trained.model, trained.explanation, heading), f"{medium}_{what.split()[-1]}")
-            )
+            title = f"Risk model {what}: {medium}"
+            sections.append(risk.section(trained.model, trained.explanation, title))
     if medium == "soil" and assessment.holdout is not None:
         text = (
             f"The model of the soil map, scored on {int(assessment.holdout.scores['n'].iloc[0])} samples that took no "
