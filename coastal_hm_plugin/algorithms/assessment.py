@@ -207,7 +207,7 @@ class Assessment(CoastalAlgorithm):
         assessment_output.write_tables(tables(self._assessment), self._work, monitor)
         assessment_output.write_models(self._assessment, self._work)
         monitor.progress(0.92)
-        self._report = document(self._assessment, self._heading).drawn(self._work / "figures")
+        self._report = document(self._assessment, self._heading).drawn(self._work / "figures", monitor)
         skipped = self._assessment.skipped_table().to_dict("records")
         counts = {medium: len(result.samples) for medium, result in self._assessment.media}
         results = {"samples": counts, "skipped": skipped}

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..core.monitor import SILENT
 from .style import save_png, to_svg
 
 TEMPLATES = Path(__file__).parent.parent / "resources" / "templates"
@@ -56,7 +57,7 @@ class Document:
     sections: tuple
     facts: dict = field(default_factory=dict)
 
-    def drawn(self, figures_folder=None):
+    def drawn(self, figures_folder=None, monitor=SILENT):
         """The same document with its figures drawn, the slow part; with a folder also each as a 300 dpi PNG there."""
         if figures_folder is not None:
             Path(figures_folder).mkdir(parents=True, exist_ok=True)
@@ -64,6 +65,7 @@ class Document:
         for section in self.sections:
             charts = []
             for chart in section.charts:
+                monitor.check()
                 if figures_folder is not None:
                     save_png(chart.figure, Path(figures_folder) / f"{chart.name}.png")
                 charts.append(replace(chart, figure=to_svg(chart.figure)))
