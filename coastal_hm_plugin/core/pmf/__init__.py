@@ -7,7 +7,6 @@
 """
 
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
-from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
 from .fields import error_fractions, own_species, split_names, uncertainty_table
 from .result import PmfResult, Runs
@@ -15,8 +14,6 @@ from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
 
 __all__ = [
-    "Bootstrap",
-    "BootstrapOptions",
     "Fits",
     "PmfData",
     "PmfOptions",
@@ -25,7 +22,6 @@ __all__ = [
     "SolverOptions",
     "UncertaintyRules",
     "apportion",
-    "bootstrap",
     "error_fractions",
     "factorize",
     "families",
