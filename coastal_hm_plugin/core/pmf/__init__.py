@@ -7,6 +7,7 @@
 """
 
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
+from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
 from .fields import error_fractions, own_species, split_names, uncertainty_table
 from .result import PmfResult, Runs
@@ -14,6 +15,8 @@ from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
 
 __all__ = [
+    "Bootstrap",
+    "BootstrapOptions",
     "Fits",
     "PmfData",
     "PmfOptions",
@@ -22,6 +25,7 @@ __all__ = [
     "SolverOptions",
     "UncertaintyRules",
     "apportion",
+    "bootstrap",
     "error_fractions",
     "factorize",
     "families",
