@@ -1,14 +1,16 @@
-"""Positive matrix factorization: the base model, to EPA PMF 5.0.
+"""Positive matrix factorization: the base model and its error estimation, to EPA PMF 5.0.
 
 >>> from coastal_hm_plugin.core import pmf
 >>> data = pmf.prepare(concentrations, {"Cd": 0.01}, rules=pmf.UncertaintyRules(error_fraction=0.1))
 >>> result = pmf.factorize(data, pmf.PmfOptions(factors=4, seed=1))
 >>> result.profiles(), result.contributions(), result.species_table(), result.runs_table()
+>>> pmf.bootstrap(data, result).mapping_table(), pmf.displace(data, result).intervals()
 """
 
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
 from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
+from .displacement import Displacement, displace
 from .fields import error_fractions, own_species, split_names, uncertainty_table
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
@@ -17,6 +19,7 @@ from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, un
 __all__ = [
     "Bootstrap",
     "BootstrapOptions",
+    "Displacement",
     "Fits",
     "PmfData",
     "PmfOptions",
@@ -26,6 +29,7 @@ __all__ = [
     "UncertaintyRules",
     "apportion",
     "bootstrap",
+    "displace",
     "error_fractions",
     "factorize",
     "families",

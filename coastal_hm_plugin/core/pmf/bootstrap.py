@@ -163,7 +163,7 @@ def _resampled(x, u, result, runs, options, monitor):
             restarted[i] = match_factors(g[i], fits.g[i])[1].min() < SAME_FACTORS
         partner = match_factors(g[i], own)[0]
         g[i], f[i] = g[i][:, partner], f[i][partner]
-        mapped[i] = _mapped(_correlations(g[i], own), options.min_correlation)
+        mapped[i] = _mapped(correlations(g[i], own), options.min_correlation)
     return f, mapped, diagnostics.q_true(residuals), diagnostics.q_robust(residuals), restarted, fits.converged[pick]
 
 
@@ -187,7 +187,7 @@ def _solve_starts(x, u, g, f, solver, monitor):
     return Fits(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
-def _correlations(g, base):
+def correlations(g, base):
     """Correlation of every boot factor (row) with every base factor (column); 0 for a constant one."""
     scaled = []
     for one in (g, base):

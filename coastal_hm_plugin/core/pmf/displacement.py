@@ -1,0 +1,266 @@
+"""How far each profile value can be moved, all else refitted, before the fit gets worse (DISP; Paatero et al. 2014)."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..monitor import SILENT
+from .bootstrap import correlations
+from .result import shares
+from .solver import solve
+from .uncertainty import STRONG
+
+LEVELS = (4.0, 8.0, 15.0, 25.0)
+LARGE_DECREASE = 1.0  # % of Q: a base solution from which it falls so far was no minimum (Norris et al. 2014)
+POLISHED = 1e-11  # relative tolerance of the base solution, from which dQ counts
+REFITTED = 3e-9  # that of the displaced solutions
+REFIT_ITERATIONS = 2000
+NEAR = 0.05  # dQ so near its level, as a share of it, is near enough to interpolate
+ATTEMPTS = 12
+GROWTH = 3.0  # a displacement grows at most so many times at once
+WIDER = 1.5  # the first guess lets the profiles adapt, not yet the contributions
+CEILING = 10.0  # no profile value is displaced beyond so many times the mean concentration
+CHUNK_BYTES = 2**27  # of displaced solutions held at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Displacement:
+    """What the displacements found, by level of dQ (L levels: 4, 8, 15, 25 in EPA PMF 5.0).
+
+    low, high: lowest and highest profile values (L, p, m) among all displaced solutions, in the unit of the
+    concentrations; percent_low, percent_high: as % of the species. swaps (L, p): displaced solutions in which the
+    contributions of a factor correlate most with those of another base factor. unbounded (p, m): no displacement up to
+    10 times the mean concentration raised Q by the highest level. q: what dQ counts from, the base solution's minimum
+    of the objective. largest_decrease: how far Q fell below it, 0 where it never did.
+    """
+
+    base: Any
+    levels: tuple
+    low: np.ndarray
+    high: np.ndarray
+    percent_low: np.ndarray
+    percent_high: np.ndarray
+    swaps: np.ndarray
+    unbounded: np.ndarray
+    q: float
+    largest_decrease: float
+    warnings: tuple = ()
+
+    @property
+    def percent_decrease(self):
+        """The largest decrease of Q in % of it."""
+        return 100 * self.largest_decrease / self.q
+
+    @property
+    def valid(self):
+        """Whether Q fell by less than 1 %: else the base solution was no minimum, and the ranges mean little."""
+        return self.percent_decrease < LARGE_DECREASE
+
+    def verdict(self):
+        """What the displacements say, in one sentence."""
+        dq, swaps = self.levels[0], self.swaps[0]
+        if not self.valid:
+            return (
+                f"Displacement not valid: Q fell by {self.percent_decrease:.1f} %, so the base solution is not the "
+                "best. Use more starts or fewer factors."
+            )
+        if swaps.any():
+            swapped = ", ".join(f"{name} {count}" for name, count in zip(self.base.factors, swaps) if count)
+            return f"Rotational ambiguity: factors changed places at dQ {dq:g} ({swapped} times). Use fewer factors."
+        return f"No rotational ambiguity: no factors changed places at dQ {dq:g}."
+
+    def swap_table(self):
+        """One row per level: dq, a column of swaps per factor."""
+        table = pd.DataFrame(self.swaps, columns=list(self.base.factors))
+        table.insert(0, "dq", list(self.levels))
+        return table
+
+    def intervals(self, level=None):
+        """Long table, a row per factor and species, at a level of dQ (None: the lowest): factor, species, concentration
+        and percent_of_species of the base run, disp_low, disp_high, disp_percent_low, disp_percent_high.
+        """
+        number = 0 if level is None else self.levels.index(level)
+        table = self.base.profiles()[["factor", "species", "concentration", "percent_of_species"]]
+        for name in ("low", "high", "percent_low", "percent_high"):
+            table[f"disp_{name}"] = getattr(self, name)[number].ravel()
+        return table
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """The base solution, polished: x, u (n x m), g (n x p), f (p x m), its objective q, and how to refit."""
+
+    x: np.ndarray
+    u: np.ndarray
+    g: np.ndarray
+    f: np.ndarray
+    q: float
+    solver: Any
+
+
+def displace(data, result, levels=LEVELS, monitor=SILENT):
+    """Displace every profile value of the strong species up and down, refit all else: a Displacement.
+
+    data: PmfData; result: its PmfResult; levels: rises of Q (of the objective: Huber's in robust mode) at which a
+    displacement ends, ascending. The ranges of weak species are what the displacements of the strong ones make of
+    them, as in EPA PMF 5.0 (Paatero et al. 2014; Norris et al. 2014, section 6.2). Raises InputError for levels that
+    are not above 0 and ascending.
+    """
+    levels = tuple(float(level) for level in levels)
+    if not levels or not all(one < two for one, two in zip((0.0, *levels), levels)):
+        raise InputError(f"The levels of dQ are {levels}: they must be above 0, and each above the one before.")
+    base = _polished(data, result, monitor.part(0.0, 0.02))
+    elements = _elements(data, base)
+    per_element = 8 * 6 * (base.g.size + base.f.size)
+    size = int(max(1, min(len(elements), CHUNK_BYTES // per_element)))
+    found = _Found(base, levels)
+    for start in range(0, len(elements), size):
+        stop = min(start + size, len(elements))
+        share = monitor.part(0.02 + 0.98 * start / len(elements), 0.02 + 0.98 * stop / len(elements))
+        found.add(_Search(base, *elements[start:stop].T), share)
+    monitor.progress(1.0)
+    bounds = (np.minimum(found.low, result.f), np.maximum(found.high, result.f))
+    percents = (
+        100 * np.minimum(found.share_low, shares(result.f)),
+        100 * np.maximum(found.share_high, shares(result.f)),
+    )
+    decrease = max(0.0, base.q - found.least)
+    whole = Displacement(result, levels, *bounds, *percents, found.swaps, found.unbounded, base.q, decrease)
+    warnings = tuple(_warnings(whole))
+    for warning in warnings:
+        monitor.warn(warning)
+    return replace(whole, warnings=warnings)
+
+
+def _polished(data, result, monitor):
+    x, u = data.fitted_x, data.fitted_u
+    solver = replace(result.options.solver, tolerance=POLISHED, warm_up=0)
+    fit = solve(x, u, result.g[None], result.f[None], solver, monitor=monitor)
+    refit = replace(solver, tolerance=REFITTED, max_iterations=min(solver.max_iterations, REFIT_ITERATIONS))
+    return _Base(x, u, fit.g[0], fit.f[0], float(fit.objective[0]), refit)
+
+
+def _elements(data, base):
+    """What is displaced: rows of factor, species and direction (1 up, -1 down; a value of 0 goes up only)."""
+    strong = [number for number, j in enumerate(data.fitted) if data.category[j] == STRONG]
+    if not strong:
+        raise InputError("No species is strong: there is nothing to displace. Name those to keep strong.")
+    k, j = (each.ravel() for each in np.meshgrid(np.arange(len(base.f)), strong, indexing="ij"))
+    down = base.f[k, j] > 0
+    up = np.ones(len(k), int)
+    return np.concatenate([np.column_stack([k, j, up]), np.column_stack([k, j, -up])[down]])
+
+
+class _Found:
+    """Extremes over all displaced solutions, by level."""
+
+    def __init__(self, base, levels):
+        self.base, self.levels, self.least = base, levels, base.q
+        shape = (len(levels), *base.f.shape)
+        self.low, self.high = np.broadcast_to(base.f, shape).copy(), np.broadcast_to(base.f, shape).copy()
+        share = shares(base.f)
+        self.share_low, self.share_high = np.broadcast_to(share, shape).copy(), np.broadcast_to(share, shape).copy()
+        self.swaps = np.zeros(shape[:2], int)
+        self.unbounded = np.zeros(base.f.shape, bool)
+
+    def add(self, search, monitor):
+        """Move all displacements of a search from level to level and note where they lead."""
+        own = np.arange(len(self.base.f))
+        for number, level in enumerate(self.levels):
+            share = monitor.part(number / len(self.levels), (number + 1) / len(self.levels))
+            f = search.move_to(level, share)
+            percent = f / np.maximum(f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+            for low, high, values in ((self.low, self.high, f), (self.share_low, self.share_high, percent)):
+                np.minimum(low[number], values.min(axis=0), out=low[number])
+                np.maximum(high[number], values.max(axis=0), out=high[number])
+            for g in search.g:
+                self.swaps[number] += correlations(g, self.base.g).argmax(axis=1) != own
+        free = (search.direction > 0) & search.at_limit & (search.root < np.sqrt(self.levels[-1]) * (1 - NEAR))
+        self.unbounded[search.k[free], search.j[free]] = True
+        self.least = min(self.least, search.least)
+
+
+class _Search:
+    """Displacements of many elements, moved outwards. size: how far; root: of dQ there, nearly linear in the size."""
+
+    def __init__(self, base, k, j, direction):
+        self.base, self.k, self.j, self.direction = base, k, j, direction
+        self.start = base.f[k, j]
+        room = np.maximum(CEILING * base.x.mean(axis=0)[j], 2 * self.start)
+        self.limit = np.where(direction < 0, self.start, room)
+        self.g = np.repeat(base.g[None], len(k), axis=0)
+        self.f = np.repeat(base.f[None], len(k), axis=0)
+        self.size, self.root = np.zeros(len(k)), np.zeros(len(k))
+        self.slope = 1 / (WIDER * _standard_errors(base)[k, j])
+        self.least = base.q
+
+    @property
+    def at_limit(self):
+        """Which displacements can go no further."""
+        return self.size >= self.limit
+
+    def move_to(self, level, monitor):
+        """Profiles (elements, p, m) where dQ reaches the level, or at the limit if it never does.
+
+        Secant steps on the root of dQ, kept inside the bracket once there is one; what is left is interpolated.
+        """
+        goal = np.sqrt(level)
+        below, below_root = self.size.copy(), self.root.copy()
+        above, above_root = np.full_like(below, np.inf), np.full_like(below, np.inf)
+        moving = ~self.at_limit
+        for _ in range(ATTEMPTS):
+            i = np.flatnonzero(moving)
+            monitor.progress(1 - len(i) / len(moving))
+            if not len(i):
+                break
+            step = (goal - below_root[i]) / self.slope[i]
+            size = np.minimum(below[i] + step, np.where(below[i] > 0, GROWTH * below[i], self.limit[i]))
+            caught = np.isfinite(above[i])
+            c = i[caught]
+            size[caught] = below[c] + (goal - below_root[c]) * (above[c] - below[c]) / (above_root[c] - below_root[c])
+            self._refit(i, np.minimum(size, self.limit[i]), monitor)
+            under = self.root[i] < goal
+            below[i[under]], below_root[i[under]] = self.size[i[under]], self.root[i[under]]
+            above[i[~under]], above_root[i[~under]] = self.size[i[~under]], self.root[i[~under]]
+            self.slope[i] = np.maximum(self.root[i], 1e-3 * goal) / self.size[i]
+            moving[i] = (np.abs(self.root[i] ** 2 - level) > NEAR * level) & ~(under & self.at_limit[i])
+        # a rise of Q in one jump is never near its level: the last displacement below it counts
+        scale = np.where(moving, below / self.size, goal / np.maximum(self.root, 1e-3 * goal))
+        scale = np.where(self.at_limit & (self.root < goal), 1.0, np.minimum(scale, self.limit / self.size))
+        return np.maximum(self.base.f + scale[:, None, None] * (self.f - self.base.f), 0)
+
+    def _refit(self, i, size, monitor):
+        """Hold elements ``i`` at ``size`` from the base value and refit, starting along the line of the last refit."""
+        base, number = self.base, np.arange(len(i))
+        ratio = np.where(self.size[i] > 0, size / np.where(self.size[i] > 0, self.size[i], 1.0), 1.0)[:, None, None]
+        g = base.g + ratio * (self.g[i] - base.g)
+        f = np.maximum(base.f + ratio * (self.f[i] - base.f), 0)
+        low, high = np.zeros_like(f), np.full_like(f, np.inf)
+        held = (number, self.k[i], self.j[i])
+        low[held] = high[held] = np.maximum(self.start[i] + self.direction[i] * size, 0)
+        quiet = replace(monitor, on_progress=SILENT.on_progress)
+        fits = solve(base.x, base.u, g, f, base.solver, (low, high), quiet)
+        self.g[i], self.f[i], self.size[i] = fits.g, fits.f, size
+        self.root[i] = np.sqrt(np.maximum(fits.objective - base.q, 0))
+        self.least = min(self.least, float(fits.objective.min()))
+
+
+def _standard_errors(base):
+    """Standard errors of the profile values (p, m) at the base contributions, other values of the species free."""
+    errors = np.empty_like(base.f)
+    for j in range(base.f.shape[1]):
+        scaled = base.g / base.u[:, j, None]
+        errors[:, j] = np.sqrt(np.maximum(np.diag(np.linalg.pinv(np.einsum("ik,il->kl", scaled, scaled))), 0))
+    return np.maximum(errors, np.finfo(float).tiny)
+
+
+def _warnings(found):
+    if not found.valid:
+        yield f"Displacing the profiles lowered Q by {found.percent_decrease:.1f} %: the base solution is not the best."
+    if found.unbounded.any():
+        names = found.base.data.fitted_species
+        lost = [f"{names[j]} in {found.base.factors[k]}" for k, j in np.argwhere(found.unbounded)]
+        yield f"No limit of the profile value was found up to {CEILING:g} times the mean of: {', '.join(lost)}."
