@@ -18,6 +18,7 @@ MISSING = ("median", "drop")
 LOWER_CONTRIBUTIONS = (-0.2, 0.0)
 TABLES = {"PROFILES": "profiles", "SPECIES": "species_table", "RUNS": "runs_table"}
 TABLE_LABELS = {"PROFILES": "Factor profiles", "SPECIES": "Species diagnostics", "RUNS": "Random starts"}
+ERROR_TABLE_LABELS = {"BOOTSTRAP_MAPPING": "Bootstrap mapping", "INTERVALS": "Intervals of the profiles"}
 
 
 class Pmf(CoastalAlgorithm):
@@ -40,11 +41,15 @@ class Pmf(CoastalAlgorithm):
         self.addParameter(robust)
         run = self.tr("Run to keep (0: the one with the lowest Q)")
         self.addParameter(p.advanced(p.integer("RUN", run, 0, 0, 1000)))
+        self._declare_errors()
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("CONTRIBUTIONS", self.tr("Contributions"), table))
         for name, label in TABLE_LABELS.items():
             self.addParameter(QgsProcessingParameterFeatureSink(name, self.tr(label), table, optional=True))
+        for name, label in ERROR_TABLE_LABELS.items():
+            sink = QgsProcessingParameterFeatureSink(name, self.tr(label), table, None, True, False)
+            self.addParameter(sink)
         self.addParameter(p.report())
 
     def _declare_input(self):
@@ -76,20 +81,66 @@ class Pmf(CoastalAlgorithm):
             self.addParameter(p.advanced(p.text(name, label)))
         self.addParameter(p.advanced(p.text("TOTAL", self.tr("Species that sums up the others (made weak)"))))
 
+    def _declare_errors(self):
+        runs = self.tr("Bootstrap runs (0: none; 100 or more give steady intervals)")
+        self.addParameter(p.advanced(p.integer("BOOTSTRAPS", runs, 0, 0, 10_000)))
+        block = self.tr("Bootstrap block: consecutive samples drawn together")
+        self.addParameter(p.advanced(p.integer("BOOTSTRAP_BLOCK", block, 1, 1)))
+        least = self.tr("Least correlation for mapping a bootstrap factor")
+        self.addParameter(p.advanced(p.decimal("MIN_CORRELATION", least, 0.6, 0.0, 1.0)))
+        displace = self.tr("Displacement: range of every profile value")
+        self.addParameter(p.advanced(QgsProcessingParameterBoolean("DISPLACEMENT", displace, False)))
+
     def compute(self, parameters, context, monitor):
         from ..core.pmf import apportion, uncertainty_table
 
+        estimates = self._asked_errors(parameters, context)
         read, places = self._read(parameters, context, monitor.part(0.0, 0.1))
         given = self.parameterAsString(parameters, "UNCERTAINTIES", context).strip()
         units = self.parameterAsString(parameters, "UNITS", context).strip() or None
         table = uncertainty_table(read, given, units) if given else None
         options = self._options(read.elements, parameters, context)
-        result = apportion(read, options, monitor.part(0.1, 0.85), table)
+        base = 0.2 if any(estimates) else 0.85
+        result = apportion(read, options, monitor.part(0.1, base), table)
         monitor.info(
             f"Q(robust) {result.q_robust:.1f}, Q(true) {result.q_true:.1f}, Q(expected) {result.q_expected}; "
             f"{(result.runs.family == 1).sum()} of {options.starts} starts reached the solution with the lowest Q."
         )
-        return self._write(parameters, context, monitor, read, places, result)
+        errors = self._estimate_errors(*estimates, result, monitor.part(base, 0.85))
+        return self._write(parameters, context, monitor, read, places, (result, errors))
+
+    def _asked_errors(self, parameters, context):
+        """Options of the bootstrap, or None, and whether to displace; refuses tables that neither would fill."""
+        from ..core.errors import InputError
+        from ..core.pmf import BootstrapOptions
+
+        runs = self.parameterAsInt(parameters, "BOOTSTRAPS", context)
+        displace = self.parameterAsBool(parameters, "DISPLACEMENT", context)
+        if parameters.get("BOOTSTRAP_MAPPING") is not None and not runs:
+            raise InputError("The bootstrap mapping was asked for without a bootstrap: set the bootstrap runs.")
+        if parameters.get("INTERVALS") is not None and not (runs or displace):
+            raise InputError("Intervals were asked for: set the bootstrap runs, or displacement, or both.")
+        options = BootstrapOptions(
+            runs=runs,
+            block=self.parameterAsInt(parameters, "BOOTSTRAP_BLOCK", context),
+            min_correlation=self.parameterAsDouble(parameters, "MIN_CORRELATION", context),
+            seed=self.parameterAsInt(parameters, "SEED", context),
+        )
+        return (options if runs else None), displace
+
+    def _estimate_errors(self, bootstrap_options, displace_asked, result, monitor):
+        """A Bootstrap or None, and a Displacement or None; both say what they found."""
+        from ..core.pmf import bootstrap, displace
+
+        half = 0.5 if bootstrap_options and displace_asked else 1.0 if bootstrap_options else 0.0
+        resampled = displaced = None
+        if bootstrap_options:
+            resampled = bootstrap(result.data, result, bootstrap_options, monitor.part(0.0, half))
+        if displace_asked:
+            displaced = displace(result.data, result, monitor=monitor.part(half, 1.0))
+        for found in filter(None, (resampled, displaced)):
+            monitor.info(found.verdict())
+        return resampled, displaced
 
     def _read(self, parameters, context, monitor):
         """The samples, and the CRS of their places (None: a table without any)."""
@@ -151,7 +202,8 @@ class Pmf(CoastalAlgorithm):
             solver=SolverOptions(bound, self.parameterAsBool(parameters, "ROBUST", context)),
         )
 
-    def _write(self, parameters, context, monitor, read, crs, result):
+    def _write(self, parameters, context, monitor, read, crs, found):
+        result, errors = found
         table = columns.beside(read.table, result.contributions(), monitor)
         to = (self, parameters, "CONTRIBUTIONS", context, table)
         if crs:
@@ -160,19 +212,26 @@ class Pmf(CoastalAlgorithm):
         else:
             output = layers.write_table(*to, monitor)
         outputs = {"CONTRIBUTIONS": output}
-        for name, method in TABLES.items():
+        tables = {name: getattr(result, method) for name, method in TABLES.items()}
+        for name, table in {**tables, **self._error_tables(*errors)}.items():
             if parameters.get(name) is not None:
-                found = getattr(result, method)()
-                outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
+                outputs[name] = layers.write_table(self, parameters, name, context, table(), monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
-            self._write_report(path, read, samples.sample_options(self, parameters, context).nondetects, result)
+            rule = samples.sample_options(self, parameters, context).nondetects
+            self._write_report(path, read, rule, result, errors)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
 
-    def _write_report(self, path, read, rule, result):
-        from ..report import data_quality, sources
+    def _error_tables(self, resampled, displaced):
+        from ..core.pmf import join_intervals
+
+        tables = {"BOOTSTRAP_MAPPING": resampled.mapping_table} if resampled else {}
+        return {**tables, "INTERVALS": lambda: join_intervals(resampled, displaced)}
+
+    def _write_report(self, path, read, rule, result, errors):
+        from ..report import data_quality, source_errors, sources
         from ..report.document import Document
 
         facts = {
@@ -182,5 +241,8 @@ class Pmf(CoastalAlgorithm):
             "Factors": len(result.factors),
             "Starts": result.options.starts,
         }
-        parts = (sources.section(result, read.medium, read.unit), data_quality.section(read, nondetects=rule))
-        Document(self.TITLE, f"{len(read)} {read.medium} samples", parts, facts).write(path)
+        parts = [sources.section(result, read.medium, read.unit)]
+        if any(errors):
+            parts.append(source_errors.section(*errors, read.medium))
+        parts.append(data_quality.section(read, nondetects=rule))
+        Document(self.TITLE, f"{len(read)} {read.medium} samples", tuple(parts), facts).write(path)

@@ -10,7 +10,7 @@
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
 from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
-from .displacement import Displacement, displace
+from .displacement import Displacement, displace, join_intervals
 from .fields import error_fractions, own_species, split_names, uncertainty_table
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
@@ -33,6 +33,7 @@ __all__ = [
     "error_fractions",
     "factorize",
     "families",
+    "join_intervals",
     "match_factors",
     "own_species",
     "prepare",

@@ -89,6 +89,15 @@ class Displacement:
         return table
 
 
+def join_intervals(*estimates):
+    """Intervals of a Bootstrap and a Displacement of one base run (either may be None) side by side, as one table."""
+    tables = [estimate.intervals() for estimate in estimates if estimate is not None]
+    joined = tables[0]
+    for table in tables[1:]:
+        joined = joined.join(table.drop(columns=joined.columns.intersection(table.columns)))
+    return joined
+
+
 @dataclass(frozen=True, eq=False)
 class _Base:
     """The base solution, polished: x, u (n x m), g (n x p), f (p x m), its objective q, and how to refit."""
