@@ -4,6 +4,8 @@ from .assessment import Assessment
 from .checkdependencies import CheckDependencies
 from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
+from .isotopefractionation import IsotopeFractionation
+from .isotopemixing import IsotopeMixing
 from .pairmedia import PairMedia
 from .partitioncoefficients import PartitionCoefficients
 from .pmf import Pmf
@@ -19,6 +21,8 @@ ALGORITHMS = (
     GeochemicalBaselines,
     PartitionCoefficients,
     Pmf,
+    IsotopeFractionation,
+    IsotopeMixing,
     PollutionIndices,
     TrainRiskModel,
     PredictRiskPoints,

@@ -13,6 +13,8 @@ IDS = {
     "geochemicalbaselines",
     "partitioncoefficients",
     "pmf",
+    "isotopefractionation",
+    "isotopemixing",
     "pollutionindices",
     "trainriskmodel",
     "predictriskpoints",

@@ -1,6 +1,6 @@
 """Isotopes: deltas and fractionation, two end-members, Bayesian mixing of several sources."""
 
-from .end_members import two_end_members
+from .end_members import two_end_members, two_sources
 from .fractionation import STANDARDS, Fractionation, delta, fractionation, fractionation_of_summary, standard_ratio
 from .mixsiar_csv import Mixtures, read_discrimination, read_mixsiar_csv, read_mixtures, read_sources
 from .model import ERRORS, RESIDUAL_PRIORS, MixingOptions
@@ -27,4 +27,5 @@ __all__ = [
     "read_sources",
     "standard_ratio",
     "two_end_members",
+    "two_sources",
 ]

@@ -31,6 +31,32 @@ def two_end_members(mixture, first, second, draws=100_000, seed=1):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("tracer")
 
 
+def two_sources(mixtures, sources, groups, seed=1):
+    """:func:`two_end_members` of every group of mixtures, from the tables of a mixing model with two sources.
+
+    mixtures: DataFrame (n, tracers); sources: Sources; groups: labels (n,). The errors are those of the means,
+    SD / sqrt(n); the SD itself where a source's n is not known, none for a group of one mixture. Returns a DataFrame:
+    group, tracer, source (the one the share is of), and the columns of two_end_members.
+    Raises InputError unless there are two sources.
+    """
+    if len(sources.names) != 2:
+        raise InputError(f"The two-end-member model needs exactly 2 sources ({len(sources.names)} given).")
+    count = np.where(np.isfinite(sources.n), sources.n, 1.0)
+    ends = [
+        pd.DataFrame({"mean": sources.centre[k], "error": sources.spread[k] / np.sqrt(count[k])}, sources.tracers)
+        for k in range(2)
+    ]
+    labels, found = np.asarray(groups, dtype=object), []
+    for name in dict.fromkeys(labels):
+        chosen = mixtures.loc[labels == name, list(sources.tracers)]
+        mixture = pd.DataFrame({"mean": chosen.mean(), "error": chosen.sem().fillna(0.0)})
+        table = two_end_members(mixture, *ends, seed=seed).reset_index()
+        table.insert(0, "group", name)
+        table.insert(2, "source", sources.names[0])
+        found.append(table)
+    return pd.concat(found, ignore_index=True)
+
+
 def _share(mixture, first, second, draws, rng, tracer):
     values = np.array([mixture["mean"], first["mean"], second["mean"]], float)
     errors = np.array([mixture["error"], first["error"], second["error"]], float)

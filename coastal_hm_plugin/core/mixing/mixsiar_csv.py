@@ -82,7 +82,7 @@ def read_mixtures(table, tracers, monitor=SILENT):
         raise InputError(
             f"The mixtures have no field {', '.join(absent)}. Fields: {', '.join(map(str, table.columns))}."
         )
-    values = pd.DataFrame({tracer: _numbers(table[keys[_key(tracer)]], "mixtures") for tracer in tracers})
+    values = pd.DataFrame({tracer: numbers(table[keys[_key(tracer)]], "mixtures") for tracer in tracers})
     complete = values.notna().all(axis=1).to_numpy()
     if not complete.any():
         raise InputError(f"No mixture has all of {', '.join(tracers)}.")
@@ -95,7 +95,7 @@ def read_mixtures(table, tracers, monitor=SILENT):
 def _from_means(table, keys, tracers, name):
     n = None
     if "n" in keys:
-        counts = _numbers(table[keys["n"]], "sources").to_numpy()
+        counts = numbers(table[keys["n"]], "sources").to_numpy()
         n = np.where(np.isnan(counts), np.inf, counts)
     concentration = None
     if any(_column(keys, "conc", tracer) is not None for tracer in tracers):
@@ -109,7 +109,7 @@ def _from_samples(table, keys, tracers, name):
     absent = [tracer for tracer in tracers if _key(tracer) not in keys]
     if absent:
         raise InputError(f"The sources have neither a mean nor a field of the tracer {', '.join(absent)}.")
-    values = pd.DataFrame({tracer: _numbers(table[keys[_key(tracer)]], "sources") for tracer in tracers})
+    values = pd.DataFrame({tracer: numbers(table[keys[_key(tracer)]], "sources") for tracer in tracers})
     labels = table[name].astype(str).str.strip().to_numpy()
     names = tuple(dict.fromkeys(labels))
     samples = [values[labels == source].dropna() for source in names]
@@ -137,7 +137,7 @@ def _block(table, keys, kind, tracers, what):
         raise InputError(
             f"The {what} table has no {kind} of {', '.join(absent)} (such as '{kind.upper()}{absent[0]}')."
         )
-    return np.column_stack([_numbers(table[column], what) for column in found.values()])
+    return np.column_stack([numbers(table[column], what) for column in found.values()])
 
 
 def _column(keys, kind, tracer):
@@ -158,8 +158,8 @@ def _name_column(table, given):
     return named[0] if named else table.columns[0]
 
 
-def _numbers(column, what):
-    """A column as floats, NaN where empty. Raises InputError where a text is no number."""
+def numbers(column, what):
+    """A column of the table ``what`` as floats, NaN where empty. Raises InputError where a text is no number."""
     texts = column.map(lambda value: None if value is None else str(value).strip())
     empty = texts.isna() | texts.isin(["", "NA", "nan", "NaN", "None"])
     values = pd.to_numeric(texts.mask(empty), errors="coerce")
