@@ -62,7 +62,7 @@ def tracer_space(result):
             axes.plot(x, y, "v^<>"[number], ms=5, mfc="none", mec=GREY, ls="none", label=label)
     axes.set_xlabel(names[0])
     axes.set_ylabel(names[1])
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7.5)
     return figure
 
 
