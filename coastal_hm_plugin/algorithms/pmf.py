@@ -116,9 +116,9 @@ class Pmf(CoastalAlgorithm):
 
         runs = self.parameterAsInt(parameters, "BOOTSTRAPS", context)
         displace = self.parameterAsBool(parameters, "DISPLACEMENT", context)
-        if parameters.get("BOOTSTRAP_MAPPING") is not None and not runs:
+        if parameters.get("BOOTSTRAP_MAPPING") and not runs:
             raise InputError("The bootstrap mapping was asked for without a bootstrap: set the bootstrap runs.")
-        if parameters.get("INTERVALS") is not None and not (runs or displace):
+        if parameters.get("INTERVALS") and not (runs or displace):
             raise InputError("Intervals were asked for: set the bootstrap runs, or displacement, or both.")
         options = BootstrapOptions(
             runs=runs,
@@ -214,7 +214,7 @@ class Pmf(CoastalAlgorithm):
         outputs = {"CONTRIBUTIONS": output}
         tables = {name: getattr(result, method) for name, method in TABLES.items()}
         for name, table in {**tables, **self._error_tables(*errors)}.items():
-            if parameters.get(name) is not None:
+            if parameters.get(name):
                 outputs[name] = layers.write_table(self, parameters, name, context, table(), monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:

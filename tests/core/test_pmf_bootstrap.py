@@ -1,5 +1,7 @@
 """Bootstrap of the factorization: mapping, intervals, what decides, refusals."""
 
+import os
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -12,6 +14,7 @@ from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
 from coastal_hm_plugin.core.pmf.bootstrap import draw_rows
+from tests.conftest import ROOT
 
 from .pmf_cases import METALS, PLANTED, planted, prepared
 
@@ -145,6 +148,29 @@ def test_same_seed_same_bytes_whatever_the_chunks(case, monkeypatch):
     )
 
 
+SCRIPT = """
+import hashlib
+from coastal_hm_plugin.core import pmf
+from tests.core.pmf_cases import planted, prepared
+data = prepared(planted()[0])
+result = pmf.factorize(data, pmf.PmfOptions(factors=3, starts=2))
+resampled, displaced = pmf.bootstrap(data, result, pmf.BootstrapOptions(runs=20)), pmf.displace(data, result, (4.0,))
+numbers = (resampled.concentration, resampled.q_true, displaced.low, displaced.high)
+print(hashlib.sha256(b"".join(each.tobytes() for each in numbers)).hexdigest())
+"""
+
+
+def test_the_numbers_do_not_depend_on_the_number_of_threads():
+    def digest(threads):
+        environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        command = [sys.executable, "-c", SCRIPT]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+    one = digest("1")
+    assert len(one.strip()) == 64
+    assert one == digest("2")
+
+
 def test_the_papers_size_takes_little_time():
     rng = np.random.default_rng(0)
     contributions = rng.lognormal(0, 0.8, (103, 4))
@@ -182,9 +208,20 @@ def test_options_that_cannot_be_met_are_refused(case, given, message):
         pmf.bootstrap(data, result, pmf.BootstrapOptions(**given))
 
 
-def test_planted_profiles_lie_in_the_intervals(case):
-    _, result, found = case
-    truth = PLANTED[pmf.match_factors(planted()[1], result.g)[0]]
-    low, high = found.concentration[0], found.concentration[-1]
-    slack = 0.02 * truth.max(axis=0)  # detection limits and clipping bend the smallest values
-    assert ((truth >= low - slack) & (truth <= high + slack)).mean() > 0.8
+@pytest.mark.slow
+def test_planted_profiles_are_covered_at_roughly_the_nominal_rate():
+    """90 % is nominal. Percentile intervals of 60 skewed samples fall short of it: 0.82 was measured."""
+    inside = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        strength = rng.lognormal(0, 0.9, (60, 3)) * (rng.random((60, 3)) > 0.15)
+        clean = strength / (0.85 * np.exp(0.9**2 / 2)) @ PLANTED  # contributions of mean 1 in the population
+        u = 0.05 * clean + 0.02 * clean.mean(axis=0)
+        x = pd.DataFrame(np.maximum(clean + u * rng.standard_normal(clean.shape), 0), columns=list(METALS))
+        rules = pmf.UncertaintyRules(strong=METALS)
+        data = pmf.prepare(x, None, pd.DataFrame(u, columns=list(METALS)), rules)
+        result = pmf.factorize(data, replace(BASE, starts=4))
+        found = pmf.bootstrap(data, result, pmf.BootstrapOptions(runs=100))
+        truth = PLANTED[pmf.match_factors(strength, result.g)[0]]
+        inside.append(((found.concentration[0] <= truth) & (truth <= found.concentration[-1]))[truth > 0])
+    assert 0.75 < np.mean(inside) < 0.95
