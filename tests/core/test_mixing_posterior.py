@@ -218,7 +218,7 @@ def test_cancel_stops_at_once():
 def test_simulation_based_calibration(error):
     """Truths drawn from the prior and mixtures drawn from the model: ranks of the truth are uniform (Talts 2018)."""
     rng = np.random.default_rng(11)
-    ranks, replicates, n = [], 96, 8
+    ranks, replicates, n = [], 60, 8
     for _ in range(replicates):
         p = rng.dirichlet(np.ones(3))
         means = TRIANGLE + rng.standard_normal((3, 2)) / np.sqrt(n)

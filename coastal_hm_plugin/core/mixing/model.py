@@ -87,7 +87,10 @@ class MixingModel:
             errors *= 0.2 * scale.min()
             errors[:, diagonal] = np.log(scale) + 0.3 * rng.standard_normal((rows, tracers))
         log_variance = np.stack([self.redraw(k, rng) for k in range(len(self.sources.names))])
-        return np.hstack([np.log(shares) @ self.axes, errors]), log_variance
+        z = np.hstack([np.log(shares) @ self.axes, errors])
+        if self.error == "residual*process":
+            z[:, -self.errors :] += np.log(np.einsum("iir->ri", self._process(self.weights(shares.T), log_variance)))
+        return z, log_variance
 
     def redraw(self, source, rng):
         """Log-variances of a source (J, R), drawn from what its own samples say: S^2 (n - 1) / chi-square(n)."""
@@ -96,6 +99,14 @@ class MixingModel:
         if not np.isfinite(n):
             return np.broadcast_to(np.log(variance)[:, None], shape).copy()
         return np.log(variance * (n - 1))[:, None] - np.log(rng.chisquare(n, shape))
+
+    def log_variance_prior(self, source, log_variance):
+        """Log-density (R,) of the log-variances (J, R) of a source that :meth:`redraw` draws."""
+        n = self.sources.n[source]
+        if not np.isfinite(n):
+            return np.zeros(log_variance.shape[1])
+        chi_square = (self.sources.sd[source] ** 2 * (n - 1))[:, None] * np.exp(-log_variance)
+        return (0.5 * n * np.log(chi_square) - 0.5 * chi_square).sum(axis=0)
 
     def shares(self, z):
         """p (K, R) of places z (R, size)."""
@@ -130,14 +141,25 @@ class MixingModel:
         if self.error == "residual":
             factor = self._factor(z)
             return mean, shift, np.einsum("ikr,jkr->ijr", factor, factor)
-        sd = np.exp(0.5 * log_variance)
-        single = self._combine(each, lambda i, j: self.sources.correlation[:, i, j, None] * sd[:, i] * sd[:, j])
-        for i in range(len(mean)):
-            single[i, i] += (each[i] ** 2 * self.sources.discrimination_sd[:, i, None] ** 2).sum(axis=0)
+        single = self._process(weights, log_variance)
         if self.error == "residual*process":
-            root = np.exp(0.5 * z[:, -self.errors :].T)
-            single *= root[:, None] * root[None]
+            # the whole variance is the parameter, so that it stays while shares and sources' variances move
+            root = np.exp(0.5 * self._log_factors(z, single).T)
+            single = single * root[:, None] * root[None]
         return mean, shift, single
+
+    def _log_factors(self, z, process):
+        """Logarithms (R, J) of the factors on the process variance."""
+        return z[:, -self.errors :] - np.log(np.einsum("iir->ri", process))
+
+    def _process(self, weights, log_variance):
+        """Covariance (J, J, R) of a mixture of single samples of the sources, with the discrimination's variance."""
+        sd, tracers = np.exp(0.5 * log_variance), log_variance.shape[1]
+        each = np.broadcast_to(weights, (tracers, *weights.shape[1:]))
+        process = self._combine(each, lambda i, j: self.sources.correlation[:, i, j, None] * sd[:, i] * sd[:, j])
+        for i in range(tracers):
+            process[i, i] += (each[i] ** 2 * self.sources.discrimination_sd[:, i, None] ** 2).sum(axis=0)
+        return process
 
     def _combine(self, weights, covariance):
         tracers = len(weights)
@@ -159,19 +181,20 @@ class MixingModel:
                 place += 1
         return factor
 
-    def log_likelihood(self, z, log_variance):
-        """Of the groups' means and scatters, (R,)."""
+    def log_density(self, z, log_variance):
+        """Of shares and error, given the groups and the sources' variances, with the Jacobians of the axes, (R,)."""
         mean, shift, single = self.moments(z, log_variance)
         between, distance = whiten(shift + single / self.n, (self.mean - mean)[:, None])
         within, scatter = whiten(single, self.scatter)
-        return -0.5 * (between + distance + (self.n - 1) * within + scatter)
+        likelihood = -0.5 * (between + distance + (self.n - 1) * within + scatter)
+        return likelihood + self._log_prior(z, log_variance)
 
-    def log_prior(self, z):
-        """Of the shares and the error at z, with the Jacobians of their axes, (R,)."""
-        density = self.alpha @ np.log(self.shares(z))
+    def _log_prior(self, z, log_variance):
+        shares = self.shares(z)
+        density = self.alpha @ np.log(shares)
         if self.error == "residual*process":
-            logs = z[:, -self.errors :]
-            return density + np.where((logs < np.log(MOST_RESIDUAL)).all(axis=1), logs.sum(axis=1), -np.inf)
+            factors = self._log_factors(z, self._process(self.weights(shares), log_variance))
+            return density + np.where((factors < np.log(MOST_RESIDUAL)).all(axis=1), factors.sum(axis=1), -np.inf)
         if self.error == "residual":
             density = density + self._inverse_wishart(z)
         return density

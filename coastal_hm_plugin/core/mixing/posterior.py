@@ -11,7 +11,7 @@ from .checks import outside_sources, predictive_check
 from .model import MixingModel, MixingOptions
 from .sampler import sample
 
-ROWS = 1024  # chains of all groups that are sampled together
+ROWS = 512  # chains of all groups that are sampled together
 QUANTILES = {"q2_5": 0.025, "q5": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95, "q97_5": 0.975}
 PLOTTED = 4000
 DISAGREE = 1.05

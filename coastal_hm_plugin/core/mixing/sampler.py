@@ -38,8 +38,7 @@ class _Walk:
         # steps on log-ratios reach far tails, steps on the shares themselves cross the flat land near a share of 0
         self.steps = np.stack([np.tile(scale * np.eye(size), (self.groups, 1, 1)) for scale in (0.3, 0.1)])
         self.scale = np.full((2, self.groups), 2.38 / np.sqrt(size))
-        self.prior = model.log_prior(self.z)
-        self.likelihood = model.log_likelihood(self.z, self.log_variance)
+        self.density = model.log_density(self.z, self.log_variance)
 
     def move(self, turn):
         """A Metropolis step of shares and error, then of the variances of one source; returns who took the first."""
@@ -49,12 +48,12 @@ class _Walk:
         sizes = self.scale[kind][:, None] * np.exp(0.7 * self.rng.standard_normal(grouped.shape[:2]))
         step = np.matmul(grouped, self.steps[kind].transpose(0, 2, 1)) * sizes[:, :, None]
         proposed, gain = self._proposed(kind, step.reshape(self.z.shape))
-        prior = self.model.log_prior(proposed)
-        likelihood = self.model.log_likelihood(proposed, self.log_variance)
-        moved = self._accepts(gain + prior + likelihood - self.prior - self.likelihood)
-        self.z[moved], self.prior[moved], self.likelihood[moved] = proposed[moved], prior[moved], likelihood[moved]
+        density = self.model.log_density(proposed, self.log_variance)
+        moved = self._accepts(gain + density - self.density)
+        self.z[moved], self.density[moved] = proposed[moved], density[moved]
         if self.model.varies:
-            self._move_variances(turn % len(self.log_variance))
+            count = len(self.log_variance)
+            self._move_variances(turn % count, anew=turn // count % 2 == 0)
         return moved
 
     def _proposed(self, kind, step):
@@ -70,13 +69,22 @@ class _Walk:
         proposed = self.model.from_plain(moved)
         return proposed, np.where(inside, volume - np.log(self.model.shares(proposed)).sum(axis=0), -np.inf)
 
-    def _move_variances(self, source):
-        """Draw a source's variances anew from what its samples say; the mixtures decide whether they are taken."""
-        proposed = self.log_variance.copy()
-        proposed[source] = self.model.redraw(source, self.rng)
-        likelihood = self.model.log_likelihood(self.z, proposed)
-        moved = self._accepts(likelihood - self.likelihood)
-        self.log_variance[:, :, moved], self.likelihood[moved] = proposed[:, :, moved], likelihood[moved]
+    def _move_variances(self, source, anew):
+        """Draw a source's variances anew from what its samples say, or move them a little."""
+        proposed, gain = self.log_variance.copy(), 0.0
+        if anew:
+            proposed[source] = self.model.redraw(source, self.rng)
+        elif not np.isfinite(self.model.sources.n[source]):
+            return
+        else:
+            old = self.log_variance[source]
+            sizes = np.exp(self.rng.uniform(-4, 0, old.shape[1]))
+            proposed[source] = old + sizes * self.rng.standard_normal(old.shape)
+            prior = self.model.log_variance_prior
+            gain = prior(source, proposed[source]) - prior(source, old)
+        density = self.model.log_density(self.z, proposed)
+        moved = self._accepts(gain + density - self.density)
+        self.log_variance[:, :, moved], self.density[moved] = proposed[:, :, moved], density[moved]
 
     def _accepts(self, gain):
         return np.log(self.rng.random(len(gain))) < gain
@@ -90,7 +98,7 @@ class _Walk:
             low, high = np.quantile(heights[rows], [0.25, 0.75])
             astray = heights[rows] < low - 2 * (high - low)
             strays, to = rows[astray], self.rng.choice(rows[~astray], astray.sum())
-            for values in (self.z, self.prior, self.likelihood):
+            for values in (self.z, self.density):
                 values[strays] = values[to]
             self.log_variance[:, :, strays] = self.log_variance[:, :, to]
 
@@ -107,11 +115,11 @@ class _Walk:
 
 
 def _likely_start(model, rng):
-    """For every chain one of many draws from the prior, as likely as its likelihood says."""
+    """For every chain one of many draws from the prior, chosen by its density: chains start apart, but not lost."""
     chosen, best = None, None
     for _ in range(STARTS):
         z, log_variance = model.start(rng)
-        score = model.log_likelihood(z, log_variance) + rng.gumbel(size=len(z))
+        score = model.log_density(z, log_variance) + rng.gumbel(size=len(z))
         if chosen is None:
             chosen, best = (z, log_variance), score
             continue
@@ -130,7 +138,7 @@ def sample(model, options, rng, monitor):
         for turn in range(WINDOW):
             accepted[turn % 2] += walk.move(turn)
             states[turn] = walk.z
-            heights += (walk.prior + walk.likelihood) / WINDOW
+            heights += walk.density / WINDOW
             monitor.check()
         if window < 2 * WARM_UP // (3 * WINDOW):
             walk.fetch_strays(heights)
@@ -154,9 +162,18 @@ def _draw(walk, options, monitor):
         monitor.progress((number + 1) / rounds)
         drawn = np.stack(shares, axis=-1).reshape(len(shares[0]), walk.groups, options.chains, -1)
         drawn = drawn.transpose(1, 2, 3, 0)
-        r_hat, ess = split_r_hat(drawn), effective_sample_size(drawn)
+        r_hat, ess = _diagnose(drawn, monitor)
         if (r_hat < options.r_hat).all() and (ess >= options.ess).all():
             break
     chosen = np.linspace(0, len(states) - 1, min(len(states), max(1, MOST_STATES // options.chains))).astype(int)
     kept = [np.stack([all_states[i] for i in chosen], axis=-1) for all_states in (states, variances)]
     return Chains(drawn, *kept, r_hat, ess)
+
+
+def _diagnose(drawn, monitor):
+    """R-hat and effective sample size (G, K), group by group: each may take a while."""
+    found = []
+    for group in drawn:
+        monitor.check()
+        found.append((split_r_hat(group), effective_sample_size(group)))
+    return np.array(found).transpose(1, 0, 2)
