@@ -183,11 +183,12 @@ class MixingModel:
 
     def log_density(self, z, log_variance):
         """Of shares and error, given the groups and the sources' variances, with the Jacobians of the axes, (R,)."""
-        mean, shift, single = self.moments(z, log_variance)
-        between, distance = whiten(shift + single / self.n, (self.mean - mean)[:, None])
-        within, scatter = whiten(single, self.scatter)
-        likelihood = -0.5 * (between + distance + (self.n - 1) * within + scatter)
-        return likelihood + self._log_prior(z, log_variance)
+        with np.errstate(over="ignore"):  # far out, a distance may be infinite and its density 0
+            mean, shift, single = self.moments(z, log_variance)
+            between, distance = whiten(shift + single / self.n, (self.mean - mean)[:, None])
+            within, scatter = whiten(single, self.scatter)
+            likelihood = -0.5 * (between + distance + (self.n - 1) * within + scatter)
+            return likelihood + self._log_prior(z, log_variance)
 
     def _log_prior(self, z, log_variance):
         shares = self.shares(z)
