@@ -1,17 +1,19 @@
 """Positive matrix factorization: the sources behind concentrations, and how much each gives to every sample."""
 
+from dataclasses import replace
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
-    QgsWkbTypes,
 )
 
 from ..processing_provider import columns, layers, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
+from ..processing_provider.places import read_places, write_places
 
 MEDIA = ("soil", "sediment", "water")
 MISSING = ("median", "drop")
@@ -143,32 +145,23 @@ class Pmf(CoastalAlgorithm):
         return resampled, displaced
 
     def _read(self, parameters, context, monitor):
-        """The samples, and the CRS of their places (None: a table without any)."""
+        """The samples, and their places, if the input has any."""
         from ..core.pmf import own_species
         from ..core.samples import read_samples
 
-        table, x, y, crs = self._table(parameters, context, monitor)
-        place = (x, y, crs.authid() or crs.toWkt()) if crs else self._no_places(len(table))
+        places = read_places(self, parameters, "INPUT", context, monitor)
+        table, crs = places.table, places.crs
+        place = (places.x, places.y, crs.authid() or crs.toWkt()) if crs else self._no_places(len(table))
         medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
         options = samples.sample_options(self, parameters, context)
         fields = self.parameterAsFields(parameters, "FIELDS", context)
         if not fields:
-            return read_samples(table, *place, medium, options, monitor), crs
+            read = read_samples(table, *place, medium, options, monitor)
+            return read, replace(places, x=read.x, y=read.y)
         read = own_species(table, place, medium, tuple(fields), options.nondetects, options.detection_limits or "")
         for loss in read.losses:
             (monitor.warn if loss.doubtful else monitor.info)(f"{loss}.")
-        return read, crs
-
-    def _table(self, parameters, context, monitor):
-        """Attributes, x, y and CRS of the input; a table without coordinates has none of the last three."""
-        from ..core.coordinates import find_coordinate_fields
-
-        if layers.source_of(self, parameters, "INPUT", context).wkbType() == QgsWkbTypes.Type.NoGeometry:
-            table = layers.read_table(self, parameters, "INPUT", context, monitor)
-            if None in find_coordinate_fields(table.columns):
-                return table, None, None, None
-        points = layers.read_points(self, parameters, "INPUT", context, monitor)
-        return points.table, points.x, points.y, points.crs
+        return read, replace(places, x=read.x, y=read.y)
 
     def _no_places(self, count):
         """Coordinates for samples that have none: the factorization does not use them, and they are not written."""
@@ -202,15 +195,12 @@ class Pmf(CoastalAlgorithm):
             solver=SolverOptions(bound, self.parameterAsBool(parameters, "ROBUST", context)),
         )
 
-    def _write(self, parameters, context, monitor, read, crs, found):
+    def _write(self, parameters, context, monitor, read, places, found):
         result, errors = found
         table = columns.beside(read.table, result.contributions(), monitor)
-        to = (self, parameters, "CONTRIBUTIONS", context, table)
-        if crs:
-            output = layers.write_points(*to, read.x, read.y, crs, monitor)
+        output = write_places(self, parameters, "CONTRIBUTIONS", context, table, places, monitor)
+        if places.crs:
             self.style_output(output, styling.graduated_points("factor1"), self.tr("Contribution of factor 1"))
-        else:
-            output = layers.write_table(*to, monitor)
         outputs = {"CONTRIBUTIONS": output}
         tables = {name: getattr(result, method) for name, method in TABLES.items()}
         for name, table in {**tables, **self._error_tables(*errors)}.items():
