@@ -6,18 +6,13 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
 )
 
-from ..processing_provider import columns, layers, samples, styling
+from ..processing_provider import columns, layers, pmf_model, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.places import read_places, write_places
+from ..processing_provider.places import write_places
 
-MEDIA = ("soil", "sediment", "water")
-MISSING = ("median", "drop")
-LOWER_CONTRIBUTIONS = (-0.2, 0.0)
 TABLES = {"PROFILES": "profiles", "SPECIES": "species_table", "RUNS": "runs_table"}
 TABLE_LABELS = {"PROFILES": "Factor profiles", "SPECIES": "Species diagnostics", "RUNS": "Random starts"}
 ERROR_TABLE_LABELS = {"BOOTSTRAP_MAPPING": "Bootstrap mapping", "INTERVALS": "Intervals of the profiles"}
@@ -33,14 +28,11 @@ class Pmf(CoastalAlgorithm):
     NEEDS = ("scipy", "pandas", "pyproj", "matplotlib", "jinja2")
 
     def declare(self):
-        self._declare_input()
+        pmf_model.declare_input(self)
         self.addParameter(p.integer("FACTORS", self.tr("Number of factors"), 4, 1, 50))
         self.addParameter(p.integer("STARTS", self.tr("Random starts"), 20, 1, 1000))
-        self._declare_uncertainty()
-        bounds = ("−0.2, as EPA PMF 5.0", "0")
-        self.addParameter(p.choice("LOWER_CONTRIBUTION", self.tr("Lowest contribution (mean 1)"), bounds))
-        robust = QgsProcessingParameterBoolean("ROBUST", self.tr("Robust: weight outliers down"), True)
-        self.addParameter(robust)
+        pmf_model.declare_uncertainty(self)
+        pmf_model.declare_solver(self)
         run = self.tr("Run to keep (0: the one with the lowest Q)")
         self.addParameter(p.advanced(p.integer("RUN", run, 0, 0, 1000)))
         self._declare_errors()
@@ -54,35 +46,6 @@ class Pmf(CoastalAlgorithm):
             self.addParameter(sink)
         self.addParameter(p.report())
 
-    def _declare_input(self):
-        vector, anything = QgsProcessing.SourceType.TypeVector, QgsProcessingParameterField.DataType.Any
-        self.addParameter(QgsProcessingParameterFeatureSource("INPUT", self.tr("Samples (points or table)"), [vector]))
-        self.addParameter(p.choice("MEDIUM", self.tr("Medium"), MEDIA))
-        samples.declare_sample_fields(self)
-        label = self.tr("Species fields, used as they are (empty: the elements above)")
-        fields = QgsProcessingParameterField("FIELDS", label, None, "INPUT", anything, True, True)
-        self.addParameter(p.advanced(fields))
-        self.addParameter(p.non_detects())
-
-    def _declare_uncertainty(self):
-        self.addParameter(p.decimal("ERROR_FRACTION", self.tr("Error fraction"), 0.1, 0.0, 2.0))
-        others = self.tr("Other error fractions, as 'Cd=0.15; Hg=0.2'")
-        self.addParameter(p.advanced(p.text("ERROR_FRACTIONS", others)))
-        fields = self.tr("Uncertainty fields, as 'Cd=cd_unc; Pb=pb_unc' (empty: computed)")
-        self.addParameter(p.advanced(p.text("UNCERTAINTIES", fields)))
-        extra = p.decimal("EXTRA_UNCERTAINTY", self.tr("Extra modelling uncertainty (%)"), 0.0, 0.0, 100.0)
-        self.addParameter(p.advanced(extra))
-        rules = ("Species median, uncertainty 4 × median", "Leave the sample out")
-        self.addParameter(p.advanced(p.choice("MISSING", self.tr("Missing values"), rules)))
-        lists = {
-            "STRONG": self.tr("Strong species, as 'Cd; Hg' (those not named: by signal-to-noise)"),
-            "WEAK": self.tr("Weak species (uncertainty × 3)"),
-            "BAD": self.tr("Bad species (left out)"),
-        }
-        for name, label in lists.items():
-            self.addParameter(p.advanced(p.text(name, label)))
-        self.addParameter(p.advanced(p.text("TOTAL", self.tr("Species that sums up the others (made weak)"))))
-
     def _declare_errors(self):
         runs = self.tr("Bootstrap runs (0: none; 100 or more give steady intervals)")
         self.addParameter(p.advanced(p.integer("BOOTSTRAPS", runs, 0, 0, 10_000)))
@@ -94,14 +57,16 @@ class Pmf(CoastalAlgorithm):
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("DISPLACEMENT", displace, False)))
 
     def compute(self, parameters, context, monitor):
-        from ..core.pmf import apportion, uncertainty_table
+        from ..core.pmf import apportion
 
         estimates = self._asked_errors(parameters, context)
-        read, places = self._read(parameters, context, monitor.part(0.0, 0.1))
-        given = self.parameterAsString(parameters, "UNCERTAINTIES", context).strip()
-        units = self.parameterAsString(parameters, "UNITS", context).strip() or None
-        table = uncertainty_table(read, given, units) if given else None
-        options = self._options(read.elements, parameters, context)
+        read, places = pmf_model.read(self, parameters, context, monitor.part(0.0, 0.1))
+        table = pmf_model.given_uncertainties(self, read, parameters, context)
+        options = replace(
+            pmf_model.options(self, read.elements, parameters, context),
+            factors=self.parameterAsInt(parameters, "FACTORS", context),
+            run=self.parameterAsInt(parameters, "RUN", context) or None,
+        )
         base = 0.2 if any(estimates) else 0.85
         result = apportion(read, options, monitor.part(0.1, base), table)
         monitor.info(
@@ -143,57 +108,6 @@ class Pmf(CoastalAlgorithm):
         for found in filter(None, (resampled, displaced)):
             monitor.info(found.verdict())
         return resampled, displaced
-
-    def _read(self, parameters, context, monitor):
-        """The samples, and their places, if the input has any."""
-        from ..core.pmf import own_species
-        from ..core.samples import read_samples
-
-        places = read_places(self, parameters, "INPUT", context, monitor)
-        table, crs = places.table, places.crs
-        place = (places.x, places.y, crs.authid() or crs.toWkt()) if crs else self._no_places(len(table))
-        medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
-        options = samples.sample_options(self, parameters, context)
-        fields = self.parameterAsFields(parameters, "FIELDS", context)
-        if not fields:
-            read = read_samples(table, *place, medium, options, monitor)
-            return read, replace(places, x=read.x, y=read.y)
-        read = own_species(table, place, medium, tuple(fields), options.nondetects, options.detection_limits or "")
-        for loss in read.losses:
-            (monitor.warn if loss.doubtful else monitor.info)(f"{loss}.")
-        return read, replace(places, x=read.x, y=read.y)
-
-    def _no_places(self, count):
-        """Coordinates for samples that have none: the factorization does not use them, and they are not written."""
-        import numpy as np
-
-        return np.linspace(0, 1, count), np.linspace(0, 1, count), "EPSG:4326"
-
-    def _options(self, species, parameters, context):
-        from ..core.pmf import PmfOptions, SolverOptions, UncertaintyRules, error_fractions, split_names
-
-        def text(name):
-            return self.parameterAsString(parameters, name, context).strip()
-
-        fraction = self.parameterAsDouble(parameters, "ERROR_FRACTION", context)
-        rules = UncertaintyRules(
-            error_fraction=error_fractions(text("ERROR_FRACTIONS"), species, fraction),
-            extra=self.parameterAsDouble(parameters, "EXTRA_UNCERTAINTY", context) / 100,
-            missing=MISSING[self.parameterAsEnum(parameters, "MISSING", context)],
-            strong=split_names(text("STRONG")),
-            weak=split_names(text("WEAK")),
-            bad=split_names(text("BAD")),
-            total=text("TOTAL"),
-        )
-        bound = LOWER_CONTRIBUTIONS[self.parameterAsEnum(parameters, "LOWER_CONTRIBUTION", context)]
-        return PmfOptions(
-            factors=self.parameterAsInt(parameters, "FACTORS", context),
-            starts=self.parameterAsInt(parameters, "STARTS", context),
-            seed=self.parameterAsInt(parameters, "SEED", context),
-            run=self.parameterAsInt(parameters, "RUN", context) or None,
-            uncertainty=rules,
-            solver=SolverOptions(bound, self.parameterAsBool(parameters, "ROBUST", context)),
-        )
 
     def _write(self, parameters, context, monitor, read, places, found):
         result, errors = found

@@ -1,4 +1,4 @@
-"""What differs between QGIS 3.22 and 4: the types of fields, and NULL."""
+"""What differs between QGIS 3.22 and 4: the types of fields, NULL, and reading several field names."""
 
 from qgis.core import NULL, QgsField
 from qgis.PyQt.QtCore import QVariant
@@ -27,3 +27,9 @@ def make_field(name, kind):
 def is_null(value):
     """Whether an attribute is NULL, however this QGIS says so."""
     return value is None or value == NULL
+
+
+def field_names(algorithm, parameters, name, context):
+    """The names in a parameter of several fields: newer QGIS has parameterAsStrings in place of parameterAsFields."""
+    read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
+    return read(parameters, name, context)
