@@ -6,6 +6,7 @@ from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
 from .isotopefractionation import IsotopeFractionation
 from .isotopemixing import IsotopeMixing
+from .mediazones import MediaZones
 from .pairmedia import PairMedia
 from .partitioncoefficients import PartitionCoefficients
 from .pmf import Pmf
@@ -19,6 +20,7 @@ ALGORITHMS = (
     PairMedia,
     SampleCovariates,
     GeochemicalBaselines,
+    MediaZones,
     PartitionCoefficients,
     Pmf,
     IsotopeFractionation,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessing, QgsProcessingParameterFeatureSink
 
 from ..core.errors import InputError
-from ..processing_provider import columns, layers, samples, styling
+from ..processing_provider import columns, layers, samples, styling, two_media
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -78,41 +78,23 @@ class PartitionCoefficients(CoastalAlgorithm):
             outputs["SUMMARY"] = layers.write_table(self, parameters, "SUMMARY", context, result.summary(), monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
-            self._write_report(path, sites, self._sample_options("water", parameters, context).nondetects, result)
+            self._write_report(path, sites, two_media.options_of(self, parameters, context, "water").nondetects, result)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
 
     def _one_layer(self, parameters, context, monitor):
         """The sites of a layer that holds the fields of both media."""
-        from ..core.samples import read_samples
-
-        points = layers.read_points(self, parameters, "SEDIMENT", context, monitor)
-        place = (points.table, points.x, points.y, points.crs_wkt)
-        sediment, water = (
-            read_samples(*place, medium, self._sample_options(medium, parameters, context), monitor)
-            for medium in ("sediment", "water")
-        )
-        shared = [one for one in sediment.elements if sediment.fields[one] == water.fields.get(one)]
-        if shared:
-            fields = ", ".join(f"'{sediment.fields[one]}'" for one in shared)
-            raise InputError(
-                f"The fields {fields} would be read as sediment and as water. Give the water layer, or name the fields "
-                f"of each medium: WATER_ELEMENTS as '{shared[0]}=my_water_field'."
-            )
+        read = two_media.read_one_layer(self, parameters, "SEDIMENT", ("water", "sediment"), context, monitor)
+        sediment, water = read["sediment"], read["water"]
         return _Sites(sediment, water, sediment.table, (sediment, water), f"{len(sediment)} sites")
-
-    def _sample_options(self, medium, parameters, context):
-        return samples.sample_options(self, parameters, context, f"{medium.upper()}_")
 
     def _pairs(self, parameters, context, monitor):
         """The pairs of each water site and the nearest sediment site within the radius."""
         from ..core.pairing import pair
 
-        sediment, water = (
-            samples.read_samples(self, parameters, name, name.lower(), context, monitor, prefix=f"{name}_")
-            for name in ("SEDIMENT", "WATER")
-        )
+        read = two_media.read_layers(self, parameters, ("sediment", "water"), context, monitor)
+        sediment, water = read["sediment"], read["water"]
         radius = self.parameterAsDouble(parameters, "RADIUS", context)
         links = pair(water, sediment, radius, monitor=monitor).links.sort_values("point").reset_index(drop=True)
         if links.empty:

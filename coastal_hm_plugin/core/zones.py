@@ -55,7 +55,7 @@ class MediaZones:
         return tuple(self.zones.columns)
 
     def table(self):
-        """A row per site: zone_<metal> of every metal, then ``pollution_metals``: how many lie in the pollution zone."""
+        """A row per site: zone_<metal>, then ``pollution_metals``, the number of metals in the pollution zone."""
         table = self.zones.add_prefix("zone_")
         known = self.zones.notna().any(axis=1)
         table["pollution_metals"] = (self.zones == POLLUTION).sum(axis=1).where(known)

@@ -11,6 +11,7 @@ IDS = {
     "pairmedia",
     "samplecovariates",
     "geochemicalbaselines",
+    "mediazones",
     "partitioncoefficients",
     "pmf",
     "isotopefractionation",
