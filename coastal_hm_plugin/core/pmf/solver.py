@@ -13,6 +13,7 @@ Inside, G is kept as (batch, p, n), next to F (batch, p, m): both halves of a st
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,7 @@ class SolverOptions:
     robust: weight residuals beyond 4 uncertainties down. tolerance: relative improvement of the objective
     per iteration that counts as none. warm_up: so many first iterations leave G room down to -0.2 even if it must
     end higher, so that a random start is not caught at a bound early (0 for a start that is already good).
+    conditions: what solutions must meet besides their bounds (see Conditions).
     """
 
     lower_contribution: float = -0.2
@@ -44,6 +46,7 @@ class SolverOptions:
     tolerance: float = 1e-8
     max_iterations: int = 10_000
     warm_up: int = 200
+    conditions: Any = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def solve(x, u, g, f, options=None, f_bounds=(0.0, np.inf), monitor=SILENT):
         part = slice(start, start + size)
         data = [np.broadcast_to(a, (batch, n, m))[part] if a.ndim == 3 else a[None] for a in (x, u)]
         share = monitor.part(start / batch, min(start + size, batch) / batch)
-        parts.append(_solve_chunk(data, g[part], f[part], [bound[part] for bound in f_bounds], options, share))
+        own = options if options.conditions is None else replace(options, conditions=options.conditions.part(part))
+        parts.append(_solve_chunk(data, g[part], f[part], [bound[part] for bound in f_bounds], own, share))
     return Fits(*(np.concatenate(column) for column in zip(*parts)))
 
 
@@ -111,10 +115,12 @@ class _Batch:
         self.weighted_x = self.weights * self.x
         self.options = options
         self.low = options.lower_contribution
-        self.f_low, self.f_high = f_bounds
+        self.conditions = options.conditions
+        self.f_low, self.f_high = f_bounds if self.conditions is None else self.conditions.bounds(*f_bounds)
         # bounds that are only 0 leave the scale of a factor free: its mean can be set after each step;
         # in a hurry (the warm-up) that is near enough for other bounds too
         self.free_scale = hurried or (self.low == 0 and not self.f_low.any() and np.isinf(self.f_high).all())
+        self.free_scale &= self.conditions is None
         self.pairs = _pair_index(g.shape[1])
         self.g, self.f = _normalised(g, f, self.low)
         self.f = np.clip(self.f, self.f_low, self.f_high)
@@ -153,15 +159,31 @@ class _Batch:
             _sweep_bounded(gram, right, g, np.full_like(g[:, :, :1], self.low), None)
             g, f = _normalised(g, f, self.low)
         else:
-            _sweep_mean_one(gram, right, g, self.low)
-        _sweep_bounded(_gram(g, weights, self.pairs), _product(g, weighted_x), f, self.f_low, self.f_high)
+            _sweep_mean_one(gram, right if self.pull is None else right + self.pull, g, self.low, self.held)
+        gram, right = _gram(g, weights, self.pairs), _product(g, weighted_x)
+        _sweep_bounded(gram, right, f, self.f_low, self.f_high, self.conditions and self.conditions.equations)
         self.residuals = self._residuals(g, f)
         terms = huber(self.residuals) if self.options.robust else self.residuals**2
-        self._extrapolate(g, f, terms.sum(axis=(1, 2)))
+        objective = terms.sum(axis=(1, 2))
+        if self.pull is not None:
+            objective -= 2 * (self.pull * g).sum(axis=(1, 2))
+        self._extrapolate(g, f, objective)
+
+    @property
+    def held(self):
+        """Which contributions (batch, p, n) stay as they are; None for none."""
+        held = self.conditions and self.conditions.held
+        return None if held is None else held.transpose(0, 2, 1)
+
+    @property
+    def pull(self):
+        """The pull on the contributions (batch, p, n); None for none."""
+        pull = self.conditions and self.conditions.pull
+        return None if pull is None else pull.transpose(0, 2, 1)
 
     def _extrapolate(self, g, f, objective):
         worse = objective > self.objective
-        small = np.abs(self.objective - objective) < self.options.tolerance * objective
+        small = np.abs(self.objective - objective) < self.options.tolerance * np.abs(objective)
         self.calm = np.where(worse, self.calm, np.where(small, self.calm + 1, 0))
         now = np.where(worse, 1.0, self.momentum)
         self.momentum = (1 + np.sqrt(1 + 4 * now**2)) / 2
@@ -179,6 +201,8 @@ class _Batch:
             store[which] = value
         for name in self.STATE:
             setattr(self, name, getattr(self, name)[~done])
+        if self.conditions is not None:
+            self.conditions = self.conditions.part(~done)
         if len(self.x) > 1:  # problems with data of their own
             for name in ("x", "inverse_u", "weights", "weighted_x"):
                 setattr(self, name, getattr(self, name)[~done])
@@ -196,11 +220,14 @@ def _normalised(g, f, low):
     return _to_mean_one(np.maximum(g / mean, low), low), f * mean
 
 
-def _to_mean_one(g, low):
+def _to_mean_one(g, low, held=None):
     above = g - low
-    above *= (1 - low) * g.shape[-1] / above.sum(axis=-1, keepdims=True)
-    above += low
-    return above
+    if held is None:
+        above *= (1 - low) * g.shape[-1] / above.sum(axis=-1, keepdims=True)
+        above += low
+        return above
+    rest = (1 - low) * g.shape[-1] - (above * held).sum(axis=-1, keepdims=True)
+    return np.where(held, g, low + above * (rest / (above * ~held).sum(axis=-1, keepdims=True)))
 
 
 def _pair_index(p):
@@ -240,26 +267,30 @@ def _product(left, right):
     return out
 
 
-def _sweep_bounded(gram, right, values, low, high):
-    """Improve each factor's row of ``values`` in turn, in place: an exact step, cut off at the bounds."""
+def _sweep_bounded(gram, right, values, low, high, equations=None):
+    """Improve each factor's row of ``values`` in turn, in place: an exact step, cut off at the bounds, on equations."""
     inverse = _inverse_curvature(gram)
     for _ in range(SWEEPS):
         for k in range(values.shape[1]):
             step = right[:, k] - np.einsum("bpq,bpq->bq", gram[:, k], values)
             step *= inverse[:, k]
             step += values[:, k]
+            if equations is not None:
+                step = equations.meet(k, step, inverse[:, k], low[:, k], high[:, k])
             if high is not None:
                 np.minimum(step, high[:, k], out=step)
             np.maximum(step, low[:, k], out=values[:, k])
 
 
-def _sweep_mean_one(gram, right, g, low):
-    """Improve each factor's contributions in turn, in place, at or above ``low`` and with a mean of 1.
+def _sweep_mean_one(gram, right, g, low, held=None):
+    """Improve each factor's contributions in turn, in place, at or above ``low`` and with a mean of 1, some ``held``.
 
     For one factor that is a separable quadratic with one linear constraint. Its multiplier is the root of a
     decreasing, convex, piecewise linear function, which Newton's method reaches from below in a few steps.
     """
     inverse = _inverse_curvature(gram)
+    if held is not None:
+        inverse = np.where(held, 0.0, inverse)
     for _ in range(SWEEPS):
         for k in range(g.shape[1]):
             weight = inverse[:, k]
@@ -273,7 +304,8 @@ def _sweep_mean_one(gram, right, g, low):
                 free = move > room
                 multiplier = np.where(free, step, room).sum(axis=1) / (weight * free).sum(axis=1)
                 move = step - multiplier[:, None] * weight
-            g[:, k] = _to_mean_one(g[:, k] + np.maximum(move, room), low)
+            own = None if held is None else held[:, k]
+            g[:, k] = _to_mean_one(g[:, k] + np.maximum(move, room), low, own)
 
 
 def _inverse_curvature(gram):
