@@ -125,7 +125,6 @@ class MediaZones(CoastalAlgorithm):
 
     def _write(self, parameters, context, monitor, sites, result):
         from ..core.zones import POLLUTION
-        from ..report.zones import COLOURS, TITLES
 
         x, y, crs = sites.place
         table = columns.beside(sites.table, result.table(), monitor)
@@ -133,8 +132,9 @@ class MediaZones(CoastalAlgorithm):
         output = layers.write_points(self, parameters, "OUTPUT", context, table, x, y, crs, monitor)
         own = result.shares[result.shares["zone"] == POLLUTION]
         metal = own.loc[own["percent"].idxmax(), "metal"]
-        style = styling.categorized_points(f"zone_{metal}", {zone: (COLOURS[zone], TITLES[zone]) for zone in COLOURS})
-        self.style_output(output, style, self.tr("Contamination zones of {}").format(metal))
+        self.style_output(
+            output, styling.media_zones(f"zone_{metal}"), self.tr("Contamination zones of {}").format(metal)
+        )
         outputs = {"OUTPUT": output}
         for name, found in (("SHARES", result.shares), ("SENSITIVITY", result.sensitivity)):
             if parameters.get(name) not in (None, ""):

@@ -46,6 +46,10 @@ def write_layers(assessment, folder, monitor):
         water, rows = assessment.inputs.water, assessment.partition_sites["water"].to_numpy()
         table = beside(_identity(water).iloc[rows].reset_index(drop=True), assessment.partition.table(), SILENT)
         sources["kd"] = package.add_points("kd", table, water.x[rows], water.y[rows], _crs(water))
+    if assessment.zones is not None:
+        sediment, rows = assessment.inputs.sediment, assessment.zone_sites
+        table = beside(_identity(sediment).iloc[rows].reset_index(drop=True), assessment.zones.table(), SILENT)
+        sources["zones"] = package.add_points("zones", table, sediment.x[rows], sediment.y[rows], _crs(sediment))
     first = next(iter([result.samples for _, result in assessment.media]), assessment.inputs.water)
     names, polygons = land_around(_extent(first), crs)
     if polygons:
@@ -179,6 +183,12 @@ def _groups(assessment, layers, folder):
         groups["Partitioning"] = [
             Entry(f"log10 Kd of {metal}", layers.sources["kd"], styling.graduated_points(f"log10Kd_{metal}"), False)
             for metal in assessment.partition.metals
+        ]
+    if "zones" in layers.sources:
+        style = styling.media_zones
+        groups["Contamination zones"] = [
+            Entry(f"Zones of {metal}", layers.sources["zones"], style(f"zone_{metal}"), False)
+            for metal in assessment.zones.metals
         ]
     pairs = [
         Entry(title, layers.sources[name], style, False)

@@ -117,6 +117,13 @@ def categorized_points(field, colours):
     return style
 
 
+def media_zones(field):
+    """Points by soil-sediment contamination zone."""
+    from ..report.zones import COLOURS, TITLES
+
+    return categorized_points(field, {zone: (colour, TITLES[zone]) for zone, colour in COLOURS.items()})
+
+
 def plain_points(colour, size=2.0):
     """Points of one colour."""
 

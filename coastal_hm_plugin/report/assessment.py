@@ -6,7 +6,7 @@ import pandas as pd
 
 from ..core import reference_values
 from ..core.baselines import METHOD_TITLES
-from . import baselines, data_quality, indices, partition, risk, sources
+from . import baselines, data_quality, indices, partition, risk, sources, zones
 from .document import Document, Listing, Picture, Section, format_number
 
 MAP_CAPTION = "Potential ecological risk index (PERI) of {medium}: {label}."
@@ -23,6 +23,9 @@ def document(assessment, heading):
             title = reference_values.background_titles()[known]
             values = reference_values.background(known)
             sections.append(baselines.section(result.baselines, medium, values, title))
+    if assessment.zones is not None:
+        rows = f"{len(assessment.zone_sites)} sediment sites with soils within {assessment.options.radius_m:g} m"
+        sections.append(zones.section(assessment.zones, rows))
     if assessment.partition is not None:
         rows = f"{len(assessment.partition_sites)} pairs within {assessment.options.radius_m:g} m"
         sections.append(partition.section(assessment.partition, rows))
@@ -72,6 +75,9 @@ def tables(assessment):
         found["pairing_links"] = assessment.pairing.links
         found["unpaired_soil"] = assessment.pairing.unpaired_points
         found["unpaired_sites"] = assessment.pairing.unpaired_sites
+    if assessment.zones is not None:
+        found["zone_shares"] = assessment.zones.shares
+        found["zone_sensitivity"] = assessment.zones.sensitivity
     if assessment.partition is not None:
         found["kd_sites"] = pd.concat(
             [assessment.partition_sites.reset_index(drop=True), assessment.partition.table()], axis=1

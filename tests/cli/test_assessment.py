@@ -53,7 +53,7 @@ def test_the_geopackage_holds_the_layers_with_their_style(result):
         features = dict(database.execute("SELECT table_name, data_type FROM gpkg_contents"))
         styles = {row[0] for row in database.execute("SELECT f_table_name FROM layer_styles")}
         soils = database.execute("SELECT count(*), count(PERI) FROM soil").fetchone()
-    for layer in ("soil", "sediment", "pairs", "links", "kd", "land"):
+    for layer in ("soil", "sediment", "pairs", "links", "zones", "kd", "land"):
         assert features[layer] == "features"
     assert {"soil", "sediment"} <= styles
     assert soils[0] == 309 and soils[1] >= 300

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Optional
 
+import numpy as np
 import pandas as pd
 
 from ..baselines import Baselines
@@ -15,6 +16,7 @@ from ..pmf import PmfResult
 from ..raster_prediction import RasterPrediction
 from ..risk_model import RiskModel
 from ..samples import Samples
+from ..zones import MediaZones
 from .options import AssessmentInputs, AssessmentOptions
 
 
@@ -82,6 +84,7 @@ class Assessment:
     """The whole: what went in, the two solid media, the pairs and their partitioning, and what was skipped.
 
     pairing: soils to sites; water_pairing: water to sites. sites: the medium whose points are the sites.
+    zone_sites: rows of the sediment sites whose zones these are.
     """
 
     inputs: AssessmentInputs
@@ -92,6 +95,8 @@ class Assessment:
     water_pairing: Optional[Pairing]
     partition: Optional[PartitionCoefficients]
     partition_sites: Optional[pd.DataFrame]
+    zones: Optional[MediaZones]
+    zone_sites: Optional[np.ndarray]
     holdout: Optional[Holdout]
     skipped: tuple
 

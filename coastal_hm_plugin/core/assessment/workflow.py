@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import baselines, indices, pairing, partition, pmf, reference_values, risk_model
+from .. import baselines, indices, pairing, partition, pmf, reference_values, risk_model, zones
 from ..covariates import sample_covariates
 from ..errors import InputError
 from ..explain import explain_risk_model
@@ -19,7 +19,7 @@ SITE = "paired_site"
 
 
 def run_assessment(inputs, options, folder, monitor=SILENT):
-    """Do everything the data allow: pairing, baselines, indices, PMF, Kd, risk models, risk raster.
+    """Do everything the data allow: pairing, baselines, zones, indices, PMF, Kd, risk models, risk raster.
 
     inputs: AssessmentInputs; options: AssessmentOptions; folder: where ``peri_<medium>.tif`` and the models go.
     Returns Assessment. Raises InputError when there is no medium at all.
@@ -31,13 +31,14 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
     soil_pairs = run.step("pairing", "soil", _pair_soil, monitor.part(0.0, 0.02))
     water_pairs = run.step("pairing", "water", _pair_water, monitor.part(0.02, 0.04))
     kd = run.step("partition coefficients", "sediment", _partition, monitor.part(0.04, 0.06), water_pairs)
-    shares = {"soil": (0.06, 0.55), "sediment": (0.55, 0.98)}
+    shares = {"soil": (0.06, 0.55), "sediment": (0.55, 0.97)}
     media = {}
     for medium in SOLID_MEDIA:
         if getattr(inputs, medium) is None:
             run.skip("assessment", medium, "no samples given")
             continue
         media[medium] = _assess_medium(run, medium, soil_pairs, monitor.part(*shares[medium]))
+    zoned = run.step("contamination zones", "soil and sediment", _zones, monitor.part(0.97, 0.98), media, soil_pairs)
     holdout = run.step("independent validation", "soil", _holdout, monitor.part(0.98, 1.0), media.get("soil"))
     coefficients, sites = kd or (None, None)
     return Assessment(
@@ -49,6 +50,7 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
         water_pairs,
         coefficients,
         sites,
+        *(zoned or (None, None)),
         holdout,
         tuple(run.skipped),
     )
@@ -114,6 +116,27 @@ def _partition(run, monitor, water_pairs):
         water.censored,
     )
     return result, links.rename(columns={"point": "water", "site": "sediment"})
+
+
+def _zones(run, monitor, media, soil_pairs):
+    """Zones of the sediment sites that have soils, and the rows of those sites."""
+    if soil_pairs is None or len(media) < 2 or any(one.baselines is None for one in media.values()):
+        raise InputError("Needs soils paired with sediment sites, and the baselines of both.")
+    rows = soil_pairs.paired_sites
+    if not len(rows):
+        raise InputError(f"No soil lies within {run.options.radius_m:g} m of a sediment site.")
+    soil, sediment = (media[medium] for medium in SOLID_MEDIA)
+    composite = soil_pairs.composite(soil.samples.concentrations, run.options.statistic).iloc[rows]
+    options = zones.ZoneOptions(seed=run.options.baselines.seed)
+    found = zones.media_zones(
+        composite[list(soil.samples.concentrations)],
+        sediment.samples.concentrations.iloc[rows],
+        soil.baselines.table,
+        sediment.baselines.table,
+        options,
+        monitor,
+    )
+    return found, rows
 
 
 def _assess_medium(run, medium, soil_pairs, monitor):
