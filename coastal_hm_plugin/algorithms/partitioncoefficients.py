@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessing, QgsProcessingParameterFeatureSink
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessing,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+)
 
 from ..core.errors import InputError
 from ..processing_provider import columns, layers, samples, styling, two_media
@@ -44,11 +50,22 @@ class PartitionCoefficients(CoastalAlgorithm):
             samples.declare_sample_fields(self, f"{medium.upper()}_", medium)
         self.addParameter(p.non_detects())
         points, table = QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVector
+        for medium in ("sediment", "water"):
+            label = self.tr(f"Standard deviations of the {medium}'s replicates, as 'Cd=cd_sd; Pb=pb_sd'")
+            self.addParameter(p.advanced(p.text(f"{medium.upper()}_SDS", label)))
+        anything = QgsProcessingParameterField.DataType.Any
+        groups = self.tr("Field of the sediment sites to group by, such as the estuary")
+        self.addParameter(QgsProcessingParameterField("GROUPS", groups, None, "SEDIMENT", anything, False, True))
+        published = self.tr("Published ranges to compare with: metal, low, high (log10 L/kg), source")
+        source = QgsProcessingParameterFeatureSource("PUBLISHED", published, [table], optional=True)
+        self.addParameter(p.advanced(source))
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Partition coefficients"), points))
         summary = QgsProcessingParameterFeatureSink(
             "SUMMARY", self.tr("Summary by metal"), table, optional=True, createByDefault=False
         )
         self.addParameter(summary)
+        comparison = self.tr("Comparison with published ranges")
+        self.addParameter(QgsProcessingParameterFeatureSink("COMPARISON", comparison, table, None, True, False))
         self.addParameter(p.report())
 
     def compute(self, parameters, context, monitor):
@@ -62,9 +79,42 @@ class PartitionCoefficients(CoastalAlgorithm):
         sites = (self._pairs if paired else self._one_layer)(parameters, context, monitor.part(0.0, 0.7))
         sediment, water = sites.sediment, sites.water
         result = partition_coefficients(
-            sediment.concentrations, water.concentrations, options, monitor, sediment.censored, water.censored
+            sediment.concentrations,
+            water.concentrations,
+            options,
+            monitor,
+            sediment.censored,
+            water.censored,
+            self._standard_deviations(parameters, context, sites),
         )
         return self._write(parameters, context, monitor, sites, result)
+
+    def _standard_deviations(self, parameters, context, sites):
+        """Of the replicates of sediment and water, where fields are named; else None."""
+        from ..core.companion_fields import companion_table
+
+        found = []
+        for samples_of, medium in ((sites.sediment, "SEDIMENT"), (sites.water, "WATER")):
+            text = self.parameterAsString(parameters, f"{medium}_SDS", context).strip()
+            units = self.parameterAsString(parameters, f"{medium}_UNITS", context).strip() or None
+            found.append(companion_table(samples_of, text, "standard deviation", units) if text else None)
+        return tuple(found)
+
+    def _published(self, parameters, context, monitor):
+        from ..core import reference_values
+
+        if parameters.get("PUBLISHED") in (None, ""):
+            return reference_values.partition_coefficients()
+        table = layers.read_table(self, parameters, "PUBLISHED", context, monitor)
+        return table.assign(**{name: table[name].astype(float) for name in ("low", "high") if name in table})
+
+    def _groups(self, parameters, context, sites):
+        """The group of every row as text, None where it has none; None where no field is given."""
+        field = self.parameterAsString(parameters, "GROUPS", context)
+        if not field:
+            return None
+        values = sites.sediment.table[field]
+        return values.astype(str).where(values.notna() & (values.astype(str) != ""), None)
 
     def _write(self, parameters, context, monitor, sites, result):
         water, options = sites.water, result.options
@@ -76,9 +126,14 @@ class PartitionCoefficients(CoastalAlgorithm):
         outputs = {"OUTPUT": output}
         if parameters.get("SUMMARY") is not None:
             outputs["SUMMARY"] = layers.write_table(self, parameters, "SUMMARY", context, result.summary(), monitor)
+        compared = result.compare(self._published(parameters, context, monitor))
+        if parameters.get("COMPARISON") not in (None, ""):
+            outputs["COMPARISON"] = layers.write_table(self, parameters, "COMPARISON", context, compared, monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
-            self._write_report(path, sites, two_media.options_of(self, parameters, context, "water").nondetects, result)
+            rule = two_media.options_of(self, parameters, context, "water").nondetects
+            groups = self._groups(parameters, context, sites)
+            self._write_report(path, sites, rule, (result, compared, groups))
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
@@ -106,10 +161,14 @@ class PartitionCoefficients(CoastalAlgorithm):
         table = columns.beside(dissolved.table, own, monitor)
         return _Sites(solid, dissolved, table, (sediment, water), f"{len(links)} pairs within {radius:g} m")
 
-    def _write_report(self, path, sites, rule, result):
+    def _write_report(self, path, sites, rule, found):
         from ..report import data_quality, partition
         from ..report.document import Document
 
+        result, compared, groups = found
         facts = {"Sites": sites.label, "Metals": ", ".join(result.metals), "Water": result.options.water_fraction}
-        parts = (partition.section(result, sites.label), data_quality.section(*sites.read, nondetects=rule))
+        parts = (
+            partition.section(result, sites.label, compared, groups),
+            data_quality.section(*sites.read, nondetects=rule),
+        )
         Document(self.TITLE, sites.label, parts, facts).write(path)

@@ -45,13 +45,15 @@ class PartitionCoefficients:
 
     kd: DataFrame (n, m), in ``options.unit``, NaN where it cannot be computed. log10_kd: the same as decimal
     logarithms. bound: DataFrame of text: "at most" where the sediment is a non-detect, "at least" where the water is,
-    "not bounded" where both are, else "". counts: DataFrame, a row per metal: sites, n (Kd computed),
+    "not bounded" where both are, else "". sd: DataFrame (n, m), standard deviation of log10 Kd from the replicates'
+    of the concentrations, NaN where none is given. counts: DataFrame, a row per metal: sites, n (Kd computed),
     missing_sediment, missing_water, zero (a concentration of 0).
     """
 
     kd: pd.DataFrame
     log10_kd: pd.DataFrame
     bound: pd.DataFrame
+    sd: pd.DataFrame
     counts: pd.DataFrame
     options: PartitionOptions
 
@@ -60,11 +62,15 @@ class PartitionCoefficients:
         return list(self.kd.columns)
 
     def table(self):
-        """A row per site: Kd_Cd, log10Kd_Cd, Kd_Cd_bound for every metal, then Kd_unit and water_fraction."""
+        """A row per site: Kd_Cd, log10Kd_Cd, log10Kd_Cd_sd (where any is known), Kd_Cd_bound for every metal, then
+        Kd_unit and water_fraction.
+        """
         columns = {}
         for metal in self.metals:
             columns[f"Kd_{metal}"] = self.kd[metal]
             columns[f"log10Kd_{metal}"] = self.log10_kd[metal]
+            if self.sd[metal].notna().any():
+                columns[f"log10Kd_{metal}_sd"] = self.sd[metal]
             columns[f"Kd_{metal}_bound"] = self.bound[metal]
         wide = pd.DataFrame(columns, index=self.kd.index)
         return wide.assign(Kd_unit=self.options.unit, water_fraction=self.options.water_fraction)
@@ -72,6 +78,7 @@ class PartitionCoefficients:
     def summary(self):
         """A row per metal: counts, then median, quartiles and extremes of log10 Kd and the median of Kd.
 
+        log10Kd_sd_replicates: median standard deviation of a single site's log10 Kd, where replicates are known.
         n_at_most, n_at_least, n_not_bounded say how many of the n rest on non-detects; they enter the quantiles at
         their substituted value.
         """
@@ -82,18 +89,53 @@ class PartitionCoefficients:
             {f"n_{kind.replace(' ', '_')}": (self.bound == kind).sum() for kind in (AT_MOST, AT_LEAST, UNBOUNDED)}
         )
         summary = self.counts.join(bounds).join(quantiles).assign(Kd_median=self.kd.median())
+        summary["log10Kd_sd_replicates"] = self.sd.median()
         stamped = summary.assign(unit=self.options.unit, water_fraction=self.options.water_fraction)
         return stamped.rename_axis("metal").reset_index()
 
+    def compare(self, published):
+        """log10 Kd beside published ranges. published: DataFrame with metal, low, high (log10 L/kg) and source.
+
+        Returns a row per metal and range: metal, n, median, low, high, percent_inside (of the sites), position of the
+        median ("below", "inside" or "above"), source. Kd by another factor is turned into L/kg first.
+        """
+        missing = [name for name in ("metal", "low", "high", "source") if name not in published.columns]
+        if missing:
+            raise InputError(
+                f"The published ranges have no column {', '.join(missing)}: give metal, low, high (log10 Kd in L/kg) "
+                "and source."
+            )
+        rows = []
+        for row in published.itertuples():
+            if row.metal not in self.metals:
+                continue
+            log = self.log10_kd[row.metal].dropna().to_numpy() + np.log10(LITRES_PER_KG / self.options.factor)
+            if not len(log):
+                continue
+            inside, median = 100 * ((log >= row.low) & (log <= row.high)).mean(), np.median(log)
+            position = "below" if median < row.low else "above" if median > row.high else "inside"
+            rows.append((row.metal, len(log), median, row.low, row.high, inside, position, row.source))
+        names = ["metal", "n", "median", "low", "high", "percent_inside", "position", "source"]
+        return pd.DataFrame(rows, columns=names)
+
 
 def partition_coefficients(
-    sediment_mg_kg, water_ug_l, options=None, monitor=SILENT, sediment_censored=None, water_censored=None
+    sediment_mg_kg,
+    water_ug_l,
+    options=None,
+    monitor=SILENT,
+    sediment_censored=None,
+    water_censored=None,
+    standard_deviations=None,
 ):
     """Partition coefficients Kd = factor x C_sediment / C_water of the metals that both tables hold.
 
     sediment_mg_kg: DataFrame (n sites, metals), mg/kg; water_ug_l: DataFrame (n sites, metals), ug/L, the same sites
     in the same order; NaN where missing. options: :class:`PartitionOptions`. sediment_censored, water_censored:
     DataFrames of bool, True where a value is a substituted non-detect; Kd is then only a bound.
+    standard_deviations: a pair of DataFrames (or None), of the replicates of sediment and of water, in their units;
+    the SD of log10 Kd follows to first order, sqrt((s_s / C_s)^2 + (s_w / C_w)^2) / ln 10; a medium without replicates
+    adds nothing.
     Returns :class:`PartitionCoefficients`. A concentration of zero gives no Kd, and is counted.
     Raises InputError if the numbers of sites differ, if no metal is in both tables, for negative or infinite
     concentrations, and if not a single Kd can be computed.
@@ -121,7 +163,8 @@ def partition_coefficients(
         )
     _report(counts, options, monitor)
     bound = _bounds(usable, _flags(sediment_censored, sediment), _flags(water_censored, sediment))
-    return PartitionCoefficients(kd, np.log10(kd), bound, counts, options)
+    sd = _log_sd(usable, (sediment, water), standard_deviations)
+    return PartitionCoefficients(kd, np.log10(kd), bound, sd, counts, options)
 
 
 def _common_metals(sediment, water, monitor):
@@ -150,6 +193,22 @@ def _concentrations(table, metals, medium):
                 "Correct them, or leave them empty."
             )
     return values
+
+
+def _log_sd(usable, concentrations, given):
+    """SD of log10 Kd; NaN where neither medium has a replicate SD."""
+    squares, known = pd.DataFrame(0.0, usable.index, usable.columns), pd.DataFrame(False, usable.index, usable.columns)
+    for values, table, medium in zip(concentrations, given or (None, None), ("sediment", "water")):
+        if table is None:
+            continue
+        table = table.reindex(columns=values.columns).astype(float).set_axis(values.index)
+        for metal in values.columns:
+            if (table[metal] < 0).any():
+                rows = name_rows(np.flatnonzero(table[metal] < 0))
+                raise InputError(f"The standard deviation of {metal} in {medium} is negative in rows {rows}.")
+        squares += ((table / values.where(values > 0)) ** 2).fillna(0.0)
+        known |= table.notna()
+    return (np.sqrt(squares) / np.log(10)).where(known & usable)
 
 
 def _flags(censored, like):

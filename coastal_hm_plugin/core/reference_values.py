@@ -44,6 +44,11 @@ def sediment_quality():
     return _frame("sediment_quality.csv", ("TEL", "PEL")).set_index("element")[["TEL", "PEL"]]
 
 
+def partition_coefficients():
+    """Ranges of log10 Kd (L/kg) to compare with: DataFrame of metal, low, median, high, n, conditions, source."""
+    return _frame("partition_coefficients.csv", ("low", "median", "high", "n"))
+
+
 @cache
 def _rows(file):
     with open(FOLDER / file, newline="", encoding="utf-8") as stream:

@@ -2,25 +2,38 @@
 
 import numpy as np
 
+from ..core.partition import LITRES_PER_KG
+from .axes import panels
 from .document import Chart, Listing, Section
 from .style import GREY, PALETTE, new_figure
 
 
-def section(result, sites=""):
-    """A :class:`PartitionCoefficients` as a Section. sites: what a row is, such as ``"276 pairs within 500 m"``."""
+def section(result, sites="", compared=None, groups=None):
+    """A :class:`PartitionCoefficients` as a Section. sites: what a row is, such as ``"276 pairs within 500 m"``.
+
+    compared: the table of its ``compare``; groups: Series, the group (estuary ...) of every row, None where unknown.
+    """
     unit, fraction = result.options.unit, result.options.water_fraction
     paragraphs = (
         f"Kd = {result.options.factor:g} × sediment (mg/kg) / water (µg/L), in {unit}"
         f"{f', over {sites}' if sites else ''}. Water: {WATER[fraction]}. A high Kd means metal held by the sediment.",
     )
-    chart = Chart(
-        "partition_coefficients",
-        figure(result),
+    caption = (
         f"log10 Kd ({unit}) of each metal: quartiles, median, and every site. Triangles are bounds from non-detects: "
-        "pointing down, at most; pointing up, at least; crosses: both media are non-detects.",
+        "pointing down, at most; pointing up, at least; crosses: both media are non-detects."
     )
-    listing = Listing("log10 Kd by metal, with the number of sites and what kept others out.", _table(result))
-    return Section("Sediment-water partition coefficients", paragraphs, (listing,), (chart,), _warnings(result))
+    if compared is not None and len(compared):
+        caption += " Grey bars: the published ranges of the table below."
+    charts = [Chart("partition_coefficients", figure(result, compared), caption)]
+    if groups is not None and groups.notna().any():
+        caption = f"log10 Kd ({unit}) by {groups.name}: quartiles, median and every site; n below each box."
+        charts.append(Chart("partition_coefficients_groups", by_group(result, groups), caption))
+    listings = [Listing("log10 Kd by metal, with the number of sites and what kept others out.", _table(result))]
+    if compared is not None and len(compared):
+        listings.append(_comparison(compared))
+    return Section(
+        "Sediment-water partition coefficients", paragraphs, tuple(listings), tuple(charts), _warnings(result)
+    )
 
 
 SYMBOLS = {
@@ -36,8 +49,8 @@ WATER = {
 }
 
 
-def figure(result):
-    """Box and points of log10 Kd, a column per metal, lowest median first."""
+def figure(result, compared=None):
+    """Box and points of log10 Kd, a column per metal, lowest median first, over published ranges if given."""
     log = result.log10_kd.dropna(axis=1, how="all")
     order = log.median().sort_values().index
     drawn, axes = new_figure(180, 85)
@@ -55,6 +68,12 @@ def figure(result):
         whiskerprops={"color": GREY, "linewidth": 0.8},
         capprops={"color": GREY, "linewidth": 0.8},
     )
+    if compared is not None:
+        shift = np.log10(LITRES_PER_KG / result.options.factor)
+        for row in compared.itertuples():
+            if row.metal in order:
+                place = order.get_loc(row.metal)
+                axes.bar(place, row.high - row.low, 0.86, row.low - shift, color="#d1d5db", zorder=0.5)
     spread = np.random.default_rng(0).uniform(-0.2, 0.2, len(log))
     for place, metal in zip(places, order):
         for kind, style in SYMBOLS.items():
@@ -64,6 +83,53 @@ def figure(result):
     axes.set_xticklabels([f"{metal}\nn = {len(some)}" for metal, some in zip(order, values)])
     axes.set_ylabel(f"log10 Kd ({'L/kg' if result.options.unit == 'L/kg' else 'see caption'})")
     return drawn
+
+
+def by_group(result, groups):
+    """A panel per metal, a box and the sites per group."""
+    metals = list(result.log10_kd.dropna(axis=1, how="all").columns)
+    names = list(dict.fromkeys(groups.dropna()))
+    drawn, axes = panels(len(metals), 3, 52, sharey=False)
+    spread = np.random.default_rng(0).uniform(-0.18, 0.18, len(groups))
+    for metal, panel in zip(metals, axes):
+        log = result.log10_kd[metal]
+        values = [log[groups == name].dropna() for name in names]
+        panel.boxplot(
+            [one.to_numpy() for one in values],
+            positions=np.arange(len(names)),
+            widths=0.55,
+            manage_ticks=False,
+            showfliers=False,
+            patch_artist=True,
+            boxprops={"facecolor": "#e5e7eb", "edgecolor": GREY, "linewidth": 0.8},
+            medianprops={"color": "#111827", "linewidth": 1.3},
+            whiskerprops={"color": GREY, "linewidth": 0.8},
+            capprops={"color": GREY, "linewidth": 0.8},
+        )
+        for place, one in enumerate(values):
+            colour = PALETTE[place % len(PALETTE)]
+            panel.plot(place + spread[one.index], one, "o", ms=2.6, mec="none", alpha=0.75, color=colour)
+        labels = [f"{name}\n{len(one)}" for name, one in zip(names, values)]
+        slant = {"rotation": 30, "ha": "right"} if max(map(len, names)) * len(names) > 26 else {}
+        panel.set_xticks(np.arange(len(names)), labels, **slant)
+        panel.set_title(metal, loc="left", fontweight="bold", fontsize=9)
+    for panel in axes[::3]:
+        panel.set_ylabel("log10 Kd")
+    return drawn
+
+
+def _comparison(compared):
+    names = {
+        "metal": "Metal",
+        "n": "n",
+        "median": "Median",
+        "low": "Published, low",
+        "high": "Published, high",
+        "percent_inside": "Sites inside (%)",
+        "position": "Median lies",
+        "source": "Source",
+    }
+    return Listing("log10 Kd (L/kg) beside published ranges.", compared.rename(columns=names))
 
 
 def _table(result):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from coastal_hm_plugin.core import reference_values
 from coastal_hm_plugin.core.pairing import pair
 from coastal_hm_plugin.core.partition import PartitionOptions, partition_coefficients
 from coastal_hm_plugin.core.samples import read_samples
@@ -30,6 +31,18 @@ def partition(reference):
         sediment_censored=solid.censored,
         water_censored=dissolved.censored,
     )
+
+
+def test_the_shipped_ranges_are_these_sites(partition):
+    """5th, 50th and 95th percentile of the pairs with both values measured, rounded to two digits."""
+    shipped = reference_values.partition_coefficients().set_index("metal")
+    assert set(shipped.index) == set(README)
+    for metal, row in shipped.iterrows():
+        measured = partition.log10_kd[metal][partition.bound[metal] == ""].dropna()
+        assert row["n"] == len(measured)
+        assert measured.quantile([0.05, 0.5, 0.95]).tolist() == pytest.approx(
+            list(row[["low", "median", "high"]]), abs=0.006
+        )
 
 
 @pytest.mark.parametrize("metal", README)

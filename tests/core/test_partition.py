@@ -93,3 +93,29 @@ def test_what_cannot_be_used_is_named(sediment, water, message):
 def test_options_are_checked(options):
     with pytest.raises(InputError):
         PartitionOptions(**options)
+
+
+def test_replicates_give_an_uncertainty_by_first_order():
+    """SDs of 10 % and 20 %: sqrt(.1^2 + .2^2) / ln 10 = 0.0971; a Monte Carlo of the logarithms says the same."""
+    table = pd.DataFrame({"Cd": [0.2, 0.2, 0.2]}), pd.DataFrame({"Cd": [0.1, 0.1, 0.1]})
+    spread = pd.DataFrame({"Cd": [0.02, np.nan, 0.02]}), pd.DataFrame({"Cd": [0.02, np.nan, np.nan]})
+    found = partition_coefficients(*table, standard_deviations=spread)
+    np.testing.assert_allclose(found.sd["Cd"], [0.0971, np.nan, 0.1 / np.log(10)], atol=5e-5)
+    rng = np.random.default_rng(0)
+    drawn = np.log10(rng.normal(0.2, 0.02, 200_000) / rng.normal(0.1, 0.02, 200_000).clip(1e-3))
+    assert found.sd["Cd"][0] == pytest.approx(drawn.std(), rel=0.06)  # first order leaves out the skew of 20 %
+    assert "log10Kd_Cd_sd" in found.table() and "log10Kd_Cd_sd" not in partition_coefficients(*table).table()
+    assert found.summary()["log10Kd_sd_replicates"][0] == pytest.approx(found.sd["Cd"].median())
+    with pytest.raises(InputError, match="standard deviation of Cd in water is negative in rows 2"):
+        partition_coefficients(*table, standard_deviations=(None, pd.DataFrame({"Cd": [0.1, -1, 0.1]})))
+
+
+def test_published_ranges_in_litres_per_kg_whatever_the_factor():
+    published = pd.DataFrame({"metal": ["Cd", "Xx"], "low": 3.0, "high": 3.2, "source": "a book"})
+    table = pd.DataFrame({"Cd": [0.1, 0.1, 10.0]}), pd.DataFrame({"Cd": [0.1, 0.08, 0.1]})
+    for factor in (1000.0, WU_2025):
+        row = partition_coefficients(*table, PartitionOptions(factor)).compare(published).iloc[0]
+        assert row["n"] == 3 and row["median"] == pytest.approx(3.0969, abs=1e-4)
+        assert row["position"] == "inside" and row["percent_inside"] == pytest.approx(200 / 3)
+    with pytest.raises(InputError, match="no column low, high, source"):
+        partition_coefficients(*table).compare(pd.DataFrame({"metal": ["Cd"]}))

@@ -83,3 +83,27 @@ def test_north_sea(run, reference, tmp_path):
     for metal, median in {"Cu": 4.79, "Ni": 5.00, "Hg": 5.31, "Pb": 6.63, "Cd": 4.61}.items():
         assert medians[metal] == pytest.approx(median, abs=0.02)
     assert "276 pairs within 500 m" in report.read_text(encoding="utf-8")
+
+
+def test_replicates_groups_and_published_ranges(run, tmp_path):
+    table = pd.DataFrame(
+        {
+            "estuary": ["Yalu", "Yalu", "Haihe", "Haihe"],
+            "Cd_sed": [0.2, 0.3, 0.4, 0.5],
+            "Cd_w": [0.1, 0.1, 0.1, 0.1],
+            "cd_rep": [0.02, 0.03, 0.04, 0.05],
+        }
+    )
+    report = tmp_path / "kd.html"
+    given = {"SEDIMENT_ELEMENTS": "Cd=Cd_sed", "WATER_ELEMENTS": "Cd=Cd_w", "SEDIMENT_SDS": "Cd=cd_rep"}
+    layer = points(table, *along_the_coast(4))
+    outputs = run(layer, GROUPS="estuary", COMPARISON="memory:", REPORT=str(report), **given)
+    np.testing.assert_allclose(frame(outputs["OUTPUT"])["log10Kd_Cd_sd"], 0.1 / np.log(10))
+    compared = frame(outputs["COMPARISON"])
+    assert compared["metal"].tolist() == ["Cd"] and compared["position"][0] == "below"
+    assert "by estuary" in report.read_text(encoding="utf-8")
+    own = points(pd.DataFrame({"metal": ["Cd"], "low": [3.0], "high": [4.0], "source": ["a book"]}), [0.0], [0.0])
+    outputs = run(layer, PUBLISHED=own, COMPARISON="memory:", **given)
+    assert frame(outputs["COMPARISON"])["position"][0] == "inside"
+    with pytest.raises(QgsProcessingException, match="There is no field 'x' for the standard deviation of Cd"):
+        run(layer, **{**given, "SEDIMENT_SDS": "Cd=x"})

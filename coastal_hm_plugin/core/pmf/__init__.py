@@ -7,11 +7,12 @@
 >>> pmf.bootstrap(data, result).mapping_table(), pmf.displace(data, result).intervals()
 """
 
+from ..companion_fields import split_names
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
 from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
 from .displacement import Displacement, displace, join_intervals
-from .fields import error_fractions, own_species, split_names, uncertainty_table
+from .fields import error_fractions, own_species, uncertainty_table
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties

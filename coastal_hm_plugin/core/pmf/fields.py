@@ -1,30 +1,11 @@
 """What a table says about uncertainties, and species that are no elements, read as the elements are."""
 
-import re
-
 import pandas as pd
 
-from ..chemistry import describe_field, factor_to_standard, read_measured, read_numbers
+from ..chemistry import read_measured, read_numbers
+from ..companion_fields import assignments, companion_table
 from ..errors import InputError
-from ..samples import Samples, parse_assignments
-
-
-def split_names(text):
-    """The text "Cd; Hg" as a tuple of names."""
-    return tuple(name.strip() for name in re.split(r"[;\n]", text) if name.strip())
-
-
-def assignments(text, species, what):
-    """The text "Cd=0.15; PM10=pm_unc" as species -> text; raises InputError naming ``what`` if it is none."""
-    result = {}
-    for part in split_names(text):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals or not value:
-            raise InputError(f"'{part}' cannot be read as {what}: write it as '{species[0]}=...'.")
-        if name not in species:
-            raise InputError(f"There is no species '{name}' for {what}. There are {', '.join(species)}.")
-        result[name] = value
-    return result
+from ..samples import Samples
 
 
 def error_fractions(text, species, default):
@@ -59,27 +40,11 @@ def uncertainty_table(samples, fields, units=None):
     fields: "Cd=cd_unc; Pb=pb_unc", a column for every species. units: of the concentrations, as read_samples takes
     them; a unit in the column's own name goes first. Raises InputError for a species without a column.
     """
-    species = samples.elements
-    columns = assignments(fields, species, "an uncertainty field")
-    lacking = [name for name in species if name not in columns]
+    table = companion_table(samples, fields, "uncertainty", units)
+    lacking = [name for name in samples.elements if name not in table]
     if lacking:
         raise InputError(f"No uncertainty field is given for {', '.join(lacking)}: name one for every species or none.")
-    values = {}
-    for name, column in columns.items():
-        if column not in samples.table.columns:
-            raise InputError(f"There is no field '{column}' for the uncertainty of {name}.")
-        values[name] = read_numbers(samples.table[column], column)[0] * _factor(samples, name, column, units)
-    return pd.DataFrame(values)[list(species)]
-
-
-def _factor(samples, name, column, units):
-    if samples.fields.get(name) == name and describe_field(name).element is None:
-        return 1.0
-    if isinstance(units, str):
-        units = parse_assignments(units, "units") if "=" in units else dict.fromkeys(samples.elements, units)
-    source = samples.fields.get(name, name)
-    unit = describe_field(column).unit or (units or {}).get(name) or describe_field(source).unit
-    return factor_to_standard(unit, samples.medium, name) if unit else 1.0
+    return table[list(samples.elements)]
 
 
 def _limit(table, given):
