@@ -26,7 +26,7 @@ def section(result, sites="", compared=None, groups=None):
         caption += " Grey bars: the published ranges of the table below."
     charts = [Chart("partition_coefficients", figure(result, compared), caption)]
     if groups is not None and groups.notna().any():
-        caption = f"log10 Kd ({unit}) by {groups.name}: quartiles, median and every site; n below each box."
+        caption = f"log10 Kd ({unit}) by {groups.name}: quartiles, median and every site, with their number."
         charts.append(Chart("partition_coefficients_groups", by_group(result, groups), caption))
     listings = [Listing("log10 Kd by metal, with the number of sites and what kept others out.", _table(result))]
     if compared is not None and len(compared):
@@ -109,9 +109,10 @@ def by_group(result, groups):
         for place, one in enumerate(values):
             colour = PALETTE[place % len(PALETTE)]
             panel.plot(place + spread[one.index], one, "o", ms=2.6, mec="none", alpha=0.75, color=colour)
-        labels = [f"{name}\n{len(one)}" for name, one in zip(names, values)]
-        slant = {"rotation": 30, "ha": "right"} if max(map(len, names)) * len(names) > 26 else {}
-        panel.set_xticks(np.arange(len(names)), labels, **slant)
+        slanted = sum(map(len, names)) > 26
+        labels = [f"{name} ({len(one)})" if slanted else f"{name}\n{len(one)}" for name, one in zip(names, values)]
+        panel.set_xticks(np.arange(len(names)), labels, **({"rotation": 25, "ha": "right"} if slanted else {}))
+        panel.set_xlim(-0.6, len(names) - 0.4)
         panel.set_title(metal, loc="left", fontweight="bold", fontsize=9)
     for panel in axes[::3]:
         panel.set_ylabel("log10 Kd")
