@@ -60,7 +60,7 @@ def _in_hull(values, corners, unit):
 def predictive_check(name, values, model, z, log_variance, rng):
     """Mean and SD of every tracer in the mixtures, beside those of mixtures that the fitted model draws.
 
-    z: (chains, size, S), log_variance: (K, J, chains, S) as kept by the sampler. Returns a DataFrame, a row per
+    z: (size, chains, S), log_variance: (J, K, chains, S) as kept by the sampler. Returns a DataFrame, a row per
     statistic and tracer: observed, low_95, median, high_95, p (two-sided share of replicates as extreme), doubtful.
     """
     simulated = _replicates(len(values), model, z, log_variance, rng)
@@ -93,4 +93,4 @@ def _normal(covariance, count, rng):
     """count draws of N(0, V) for each of R covariances (J, J, R): (R, count, J)."""
     eigen, vectors = np.linalg.eigh(np.moveaxis(covariance, -1, 0))
     root = vectors * np.sqrt(np.maximum(eigen, 0))[:, None, :]
-    return rng.standard_normal((len(root), count, len(covariance))) @ root.transpose(0, 2, 1)
+    return np.einsum("rcj,rij->rci", rng.standard_normal((len(root), count, len(covariance))), root)

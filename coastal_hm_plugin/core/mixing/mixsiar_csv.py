@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..errors import InputError, name_rows
 from ..monitor import SILENT
-from .sources import Sources
+from .sources import Sources, correlation_matrix
 
 
 class Mixtures(NamedTuple):
@@ -126,7 +126,7 @@ def _correlation(values):
     tracers = values.shape[1]
     if tracers == 1 or len(values) <= tracers + 2 or not (values.std(axis=0) > 0).all():
         return np.eye(tracers)
-    return np.corrcoef(values, rowvar=False)
+    return correlation_matrix(values)
 
 
 def _block(table, keys, kind, tracers, what):

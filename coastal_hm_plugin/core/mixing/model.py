@@ -1,9 +1,11 @@
 """The mixing model's density, for many chains at once.
 
-Arrays carry the chains last: p (K, R), the sources' variances (K, J, R), means (J, R), covariances (J, J, R).
+Arrays carry the chains last: p (K, R), the sources' variances (J, K, R), means (J, R), covariances (J, J, R), or their
+variances alone, (J, R), where no tracers correlate.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,25 +45,40 @@ class MixingOptions:
             raise InputError("At least 4 chains, 500 draws each, and an effective sample size above 0 are needed.")
 
 
+class Place(NamedTuple):
+    """Where the chains stand, z (size, R), and what follows from it: log-shares (K, R), weights of the sources in each
+    tracer (J or 1, K, R), mean of a mixture (J, R), covariance of the shared shift."""
+
+    z: np.ndarray
+    log_shares: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    shift: np.ndarray
+
+
 class MixingModel:
     """Log-density of the shares p, the error and the sources' variances, given groups of mixtures.
 
     The sources' true means, normal around the printed ones with variance SD^2 / n, are integrated out exactly: the
     mixtures of a group then share one random shift. Shares move on isometric log-ratio axes, the error on logarithms.
+    Sums are numpy's own, not those of a BLAS: a program around Python may bring another one, whose last bits differ.
     """
 
     def __init__(self, groups, sources, options, alpha, error):
         self.sources, self.error, self.alpha = sources, error, alpha
-        self.residual_prior = options.residual_prior
         count, tracers = sources.mean.shape
         self.axes = _log_ratio_axes(count)
         self.errors = {"process": 0, "residual*process": tracers, "residual": tracers * (tracers + 1) // 2}[error]
         self.size = count - 1 + self.errors
         self.correlated = not np.allclose(sources.correlation, np.eye(tracers))
+        self.full = self.correlated or error == "residual"
         self.varies = error != "residual" and bool(np.isfinite(sources.n).any())
         self.n, self.mean, self.scatter = self._sufficient(groups, options.chains)
-        covariance = sources.correlation * sources.sd[:, :, None] * sources.sd[:, None, :]
-        self.mean_covariance = covariance / sources.n[:, None, None]  # 0 where n is infinite
+        self.centre = sources.centre.T[:, :, None]
+        self.mean_variance = (sources.sd**2 / sources.n[:, None]).T[:, :, None]  # 0 where n is infinite
+        self.discrimination = (sources.discrimination_sd**2).T[:, :, None]
+        identity = options.residual_prior == "identity"
+        self.residual_scale = np.ones(tracers) if identity else (sources.spread**2).mean(axis=0)
 
     def _sufficient(self, groups, chains):
         """Numbers, means and columns of a root of the scatter matrix, repeated for the chains of each group."""
@@ -70,26 +87,29 @@ class MixingModel:
         roots = np.zeros((len(groups), tracers, tracers))
         for root, values, mean in zip(roots, groups, means):
             if len(values) > 1:
-                eigen, vectors = np.linalg.eigh((values - mean).T @ (values - mean))
+                eigen, vectors = np.linalg.eigh(np.einsum("ni,nj->ij", values - mean, values - mean))
                 root[:] = vectors * np.sqrt(np.maximum(eigen, 0))
+        if not self.full:
+            roots = np.sqrt((roots**2).sum(axis=2, keepdims=True))
         repeated = [np.repeat(part, chains, axis=0) for part in (np.array([len(v) for v in groups]), means, roots)]
-        return repeated[0], repeated[1].T, np.moveaxis(repeated[2], 0, -1)
+        return repeated[0], repeated[1].T.copy(), np.moveaxis(repeated[2], 0, -1).copy()
 
     def start(self, rng):
-        """Places drawn from the prior: z (R, size) and the sources' log-variances (K, J, R)."""
+        """Places drawn from the prior: z (size, R) and the sources' log-variances (J, K, R)."""
         rows = len(self.n)
-        shares = np.maximum(rng.dirichlet(np.maximum(self.alpha, 0.5), rows), 1e-6)
-        errors = 0.5 * rng.standard_normal((rows, self.errors))
+        shares = np.maximum(rng.dirichlet(np.maximum(self.alpha, 0.5), rows), 1e-6).T
+        errors = 0.5 * rng.standard_normal((self.errors, rows))
         if self.error == "residual":
             tracers = len(self.sources.tracers)
             diagonal = [i * (i + 1) // 2 + i for i in range(tracers)]
-            scale = np.sqrt(self._residual_scale())
+            scale = np.sqrt(self.residual_scale)
             errors *= 0.2 * scale.min()
-            errors[:, diagonal] = np.log(scale) + 0.3 * rng.standard_normal((rows, tracers))
-        log_variance = np.stack([self.redraw(k, rng) for k in range(len(self.sources.names))])
-        z = np.hstack([np.log(shares) @ self.axes, errors])
+            errors[diagonal] = np.log(scale)[:, None] + 0.3 * rng.standard_normal((tracers, rows))
+        log_variance = np.stack([self.redraw(k, rng) for k in range(len(self.sources.names))], axis=1)
+        z = np.vstack([self.log_ratios(np.log(shares)), errors])
         if self.error == "residual*process":
-            z[:, -self.errors :] += np.log(np.einsum("iir->ri", self._process(self.weights(shares.T), log_variance)))
+            place = self.place(z)
+            z[-self.errors :] += np.log(_diagonal(self._process(place.weights, log_variance)))
         return z, log_variance
 
     def redraw(self, source, rng):
@@ -101,125 +121,119 @@ class MixingModel:
         return np.log(variance * (n - 1))[:, None] - np.log(rng.chisquare(n, shape))
 
     def log_variance_prior(self, source, log_variance):
-        """Log-density (R,) of the log-variances (J, R) of a source that :meth:`redraw` draws."""
+        """Log-density (R,) of the log-variances (J, R) of a source that :meth:`redraw` draws; n is finite."""
         n = self.sources.n[source]
-        if not np.isfinite(n):
-            return np.zeros(log_variance.shape[1])
         chi_square = (self.sources.sd[source] ** 2 * (n - 1))[:, None] * np.exp(-log_variance)
         return (0.5 * n * np.log(chi_square) - 0.5 * chi_square).sum(axis=0)
 
-    def shares(self, z):
-        """p (K, R) of places z (R, size)."""
-        logs = self.axes @ z[:, : len(self.axes[0])].T
-        shares = np.exp(np.maximum(logs - logs.max(axis=0), -300.0))
-        return shares / shares.sum(axis=0)
+    def log_ratios(self, log_shares):
+        """Places (K - 1, R) of log-shares (K, R) on the log-ratio axes."""
+        return np.einsum("kl,kr->lr", self.axes, log_shares)
 
-    def plain(self, z):
-        """The same places (R, size) with the shares themselves, without the last, in place of log-ratios."""
-        last = len(self.alpha) - 1
-        return np.hstack([self.shares(z)[:last].T, z[:, last:]])
+    def log_shares(self, z):
+        """log p (K, R) of places z (size, R)."""
+        logs = np.einsum("kl,lr->kr", self.axes, z[: self.axes.shape[1]])
+        logs = np.maximum(logs - logs.max(axis=0), -300.0)
+        return logs - np.log(np.exp(logs).sum(axis=0))
 
-    def from_plain(self, plain):
-        """Back to log-ratios."""
-        last = len(self.alpha) - 1
-        shares = np.column_stack([plain[:, :last], 1 - plain[:, :last].sum(axis=1)])
-        return np.hstack([np.log(np.maximum(shares, 1e-300)) @ self.axes, plain[:, last:]])
-
-    def weights(self, shares):
-        """Weight of each source in each tracer, (J or 1, K, R): the shares, times concentrations where known."""
-        if self.sources.concentration is None:
-            return shares[None]
-        weighted = self.sources.concentration.T[:, :, None] * shares
-        return weighted / weighted.sum(axis=1, keepdims=True)
+    def place(self, z):
+        """What follows from the places z (size, R)."""
+        log_shares = self.log_shares(z)
+        weights = np.exp(log_shares)[None]
+        if self.sources.concentration is not None:
+            weights = self.sources.concentration.T[:, :, None] * weights
+            weights = weights / weights.sum(axis=1, keepdims=True)
+        mean = (self.centre * weights).sum(axis=1)
+        if self.correlated:
+            shift = self._combined(weights * np.sqrt(self.mean_variance))
+        else:
+            shift = (weights**2 * self.mean_variance).sum(axis=1)
+        return Place(z, log_shares, weights, mean, shift)
 
     def moments(self, z, log_variance):
         """Of a mixture: mean (J, R), covariance of the shared shift (J, J, R), of a single mixture (J, J, R)."""
-        weights = self.weights(self.shares(z))
-        mean = (self.sources.centre.T[:, :, None] * weights).sum(axis=1)
-        each = np.broadcast_to(weights, (len(mean), *weights.shape[1:]))
-        shift = self._combine(each, lambda i, j: self.mean_covariance[:, i, j, None])
-        if self.error == "residual":
-            factor = self._factor(z)
-            return mean, shift, np.einsum("ikr,jkr->ijr", factor, factor)
-        single = self._process(weights, log_variance)
-        if self.error == "residual*process":
-            # the whole variance is the parameter, so that it stays while shares and sources' variances move
-            root = np.exp(0.5 * self._log_factors(z, single).T)
-            single = single * root[:, None] * root[None]
-        return mean, shift, single
+        place = self.place(z)
+        return place.mean, _full(place.shift), _full(self._single(place, log_variance)[0])
 
-    def _log_factors(self, z, process):
-        """Logarithms (R, J) of the factors on the process variance."""
-        return z[:, -self.errors :] - np.log(np.einsum("iir->ri", process))
+    def log_density(self, place, log_variance):
+        """Of shares and error, given the groups and the sources' variances, with the Jacobians of the axes, (R,)."""
+        single, log_prior = self._single(place, log_variance)
+        shift = _full(place.shift) if single.ndim > place.shift.ndim else place.shift
+        between, distance = whiten(shift + single / self.n, (self.mean - place.mean)[:, None])
+        within, scatter = whiten(single, self.scatter)
+        likelihood = -0.5 * (between + distance + (self.n - 1) * within + scatter)
+        return likelihood + log_prior + np.einsum("k,kr->r", self.alpha, place.log_shares)
+
+    def _single(self, place, log_variance):
+        """Covariance of a single mixture, and the log-prior of its error (R,)."""
+        if self.error == "residual":
+            factor = self._factor(place.z)
+            return np.einsum("ikr,jkr->ijr", factor, factor), self._inverse_wishart(factor)
+        process = self._process(place.weights, log_variance)
+        if self.error == "process":
+            return process, 0.0
+        # the whole variance is the parameter, so that it stays while shares and sources' variances move
+        whole = place.z[-self.errors :]
+        factors = whole - np.log(_diagonal(process))
+        log_prior = np.where((factors < np.log(MOST_RESIDUAL)).all(axis=0), factors.sum(axis=0), -np.inf)
+        if process.ndim == 2:
+            return np.exp(whole), log_prior
+        root = np.exp(0.5 * factors)
+        return process * root[:, None] * root[None], log_prior
 
     def _process(self, weights, log_variance):
-        """Covariance (J, J, R) of a mixture of single samples of the sources, with the discrimination's variance."""
-        sd, tracers = np.exp(0.5 * log_variance), log_variance.shape[1]
-        each = np.broadcast_to(weights, (tracers, *weights.shape[1:]))
-        process = self._combine(each, lambda i, j: self.sources.correlation[:, i, j, None] * sd[:, i] * sd[:, j])
-        for i in range(tracers):
-            process[i, i] += (each[i] ** 2 * self.sources.discrimination_sd[:, i, None] ** 2).sum(axis=0)
-        return process
+        """Covariance of a mixture of single samples of the sources, with the discrimination's variance."""
+        if not self.correlated:
+            variances = (weights**2 * (np.exp(log_variance) + self.discrimination)).sum(axis=1)
+            return _full(variances) if self.full else variances
+        added = (weights**2 * self.discrimination).sum(axis=1)
+        return self._combined(weights * np.exp(0.5 * log_variance)) + _full(added)
 
-    def _combine(self, weights, covariance):
-        tracers = len(weights)
-        combined = np.zeros((tracers, tracers, weights.shape[-1]))
-        for i in range(tracers):
-            for j in range(i + 1 if self.correlated else 0):
-                combined[i, j] = combined[j, i] = (weights[i] * weights[j] * covariance(i, j)).sum(axis=0)
-            if not self.correlated:
-                combined[i, i] = (weights[i] ** 2 * covariance(i, i)).sum(axis=0)
-        return combined
+    def _combined(self, deviations):
+        """Covariance (J, J, R) of the sum of sources with these standard deviations (J, K, R)."""
+        return np.einsum("ikr,jkr,kij->ijr", deviations, deviations, self.sources.correlation)
 
     def _factor(self, z):
         """Cholesky factor (J, J, R) of the residual covariance; its diagonal moves on logarithms."""
         tracers, place = len(self.sources.tracers), len(self.sources.names) - 1
-        factor = np.zeros((tracers, tracers, len(z)))
+        factor = np.zeros((tracers, tracers, z.shape[1]))
         for i in range(tracers):
             for j in range(i + 1):
-                factor[i, j] = np.exp(z[:, place]) if i == j else z[:, place]
+                factor[i, j] = np.exp(z[place]) if i == j else z[place]
                 place += 1
         return factor
 
-    def log_density(self, z, log_variance):
-        """Of shares and error, given the groups and the sources' variances, with the Jacobians of the axes, (R,)."""
-        with np.errstate(over="ignore"):  # far out, a distance may be infinite and its density 0
-            mean, shift, single = self.moments(z, log_variance)
-            between, distance = whiten(shift + single / self.n, (self.mean - mean)[:, None])
-            within, scatter = whiten(single, self.scatter)
-            likelihood = -0.5 * (between + distance + (self.n - 1) * within + scatter)
-            return likelihood + self._log_prior(z, log_variance)
-
-    def _log_prior(self, z, log_variance):
-        shares = self.shares(z)
-        density = self.alpha @ np.log(shares)
-        if self.error == "residual*process":
-            factors = self._log_factors(z, self._process(self.weights(shares), log_variance))
-            return density + np.where((factors < np.log(MOST_RESIDUAL)).all(axis=1), factors.sum(axis=1), -np.inf)
-        if self.error == "residual":
-            density = density + self._inverse_wishart(z)
-        return density
-
-    def _inverse_wishart(self, z):
-        factor, tracers = self._factor(z), len(self.sources.tracers)
-        scale = np.diag(np.sqrt(self._residual_scale()))
-        columns = np.broadcast_to(scale[:, :, None], factor.shape)
+    def _inverse_wishart(self, factor):
+        tracers = len(factor)
+        columns = np.broadcast_to(np.diag(np.sqrt(self.residual_scale))[:, :, None], factor.shape)
         determinant, trace = whiten(None, columns, factor)
-        logs = np.log(np.einsum("iir->ir", factor))
-        jacobian = (np.arange(tracers, 0, -1) + 1) @ logs
+        jacobian = np.einsum("i,ir->r", np.arange(tracers, 0, -1) + 1.0, np.log(_diagonal(factor)))
         return -0.5 * (2 * tracers + 2) * determinant - 0.5 * trace + jacobian
 
-    def _residual_scale(self):
-        if self.residual_prior == "identity":
-            return np.ones(len(self.sources.tracers))
-        return (self.sources.spread**2).mean(axis=0)
+
+def _diagonal(covariance):
+    """Variances (J, R) of covariances (J, J, R), or of what is variances already."""
+    return covariance if covariance.ndim == 2 else np.einsum("iir->ir", covariance)
+
+
+def _full(covariance):
+    """Covariances (J, J, R) of variances (J, R), or of what is covariances already."""
+    if covariance.ndim == 3:
+        return covariance
+    full = np.zeros((len(covariance), *covariance.shape))
+    np.einsum("iir->ir", full)[:] = covariance
+    return full
 
 
 def whiten(covariance, columns, factor=None):
     """log |V| and the summed squares of L^-1 columns, where V = L L', for R small matrices at once.
 
-    covariance: (J, J, R), or None where its Cholesky factor (J, J, R) is given; columns: (J, C, R).
+    covariance: (J, J, R), variances (J, R) where tracers do not correlate, or None where its Cholesky factor (J, J, R)
+    is given; columns: (J, C, R).
     """
+    if covariance is not None and covariance.ndim == 2:
+        variances = np.maximum(covariance, 1e-300)
+        return np.log(variances).sum(axis=0), (columns**2 / variances[:, None]).sum(axis=(0, 1))
     size, done, logs = len(columns), [], 0.0
     lower = [[None] * size for _ in range(size)]
     for i in range(size):

@@ -10,6 +10,7 @@ from ..monitor import SILENT
 from .checks import outside_sources, predictive_check
 from .model import MixingModel, MixingOptions
 from .sampler import sample
+from .sources import correlation_matrix
 
 ROWS = 512  # chains of all groups that are sampled together
 QUANTILES = {"q2_5": 0.025, "q5": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95, "q97_5": 0.975}
@@ -152,14 +153,14 @@ def _group(place, name, values, model, chains, rng):
             "error": model.error,
         }
     )
-    matrix = np.corrcoef(shares, rowvar=False)
+    matrix = correlation_matrix(shares)
     first, second = np.triu_indices(len(sources), 1)
     pairs = {"group": name, "a": np.array(sources)[first], "b": np.array(sources)[second], "r": matrix[first, second]}
     predictive = pd.DataFrame()
     if rng is not None:
-        count = chains.z.shape[0] // len(chains.shares)
+        count = chains.z.shape[1] // len(chains.shares)
         rows = slice(place * count, (place + 1) * count)
-        predictive = predictive_check(name, values, model, chains.z[rows], chains.log_variance[:, :, rows], rng)
+        predictive = predictive_check(name, values, model, chains.z[:, rows], chains.log_variance[:, :, rows], rng)
     thinned = shares[:: max(1, len(shares) // PLOTTED)]
     return _Group(table, pd.DataFrame(pairs), predictive, thinned)
 

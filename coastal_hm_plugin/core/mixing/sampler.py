@@ -17,7 +17,7 @@ MOST_STATES = 1000  # whole states kept for predictive checks
 
 
 class Chains(NamedTuple):
-    """shares: (G, chains, draws, K). z, log_variance: some whole states of the chains, (R, size, S), (K, J, R, S).
+    """shares: (G, chains, draws, K). z, log_variance: some whole states of the chains, (size, R, S), (J, K, R, S).
     r_hat, ess: (G, K)."""
 
     shares: np.ndarray
@@ -32,59 +32,61 @@ class _Walk:
 
     def __init__(self, model, chains, rng):
         self.model, self.rng = model, rng
-        self.z, self.log_variance = _likely_start(model, rng)
-        self.groups = len(self.z) // chains
+        self.place, self.log_variance, self.density = _likely_start(model, rng)
+        self.groups, self.chains = len(model.n) // chains, chains
         size = model.size
         # steps on log-ratios reach far tails, steps on the shares themselves cross the flat land near a share of 0
         self.steps = np.stack([np.tile(scale * np.eye(size), (self.groups, 1, 1)) for scale in (0.3, 0.1)])
         self.scale = np.full((2, self.groups), 2.38 / np.sqrt(size))
-        self.density = model.log_density(self.z, self.log_variance)
 
     def move(self, turn):
         """A Metropolis step of shares and error, then of the variances of one source; returns who took the first."""
-        kind = turn % 2
-        grouped = self.rng.standard_normal((self.groups, len(self.z) // self.groups, self.model.size))
-        # sizes vary, so that far tails and narrow places are both reached
-        sizes = self.scale[kind][:, None] * np.exp(0.7 * self.rng.standard_normal(grouped.shape[:2]))
-        step = np.matmul(grouped, self.steps[kind].transpose(0, 2, 1)) * sizes[:, :, None]
-        proposed, gain = self._proposed(kind, step.reshape(self.z.shape))
-        density = self.model.log_density(proposed, self.log_variance)
+        place, gain = self._proposed(turn % 2)
+        density = self.model.log_density(place, self.log_variance)
         moved = self._accepts(gain + density - self.density)
-        self.z[moved], self.density[moved] = proposed[moved], density[moved]
+        for kept, new in zip((*self.place, self.density), (*place, density)):
+            np.copyto(kept, new, where=moved)
         if self.model.varies:
-            count = len(self.log_variance)
+            count = self.log_variance.shape[1]
             self._move_variances(turn % count, anew=turn // count % 2 == 0)
         return moved
 
-    def _proposed(self, kind, step):
+    def _proposed(self, kind):
         """Where a step leads, and the change of log-volume between the axes it is taken on and log-ratios."""
+        normal = self.rng.standard_normal((self.model.size + 1, self.groups, self.chains))
+        # sizes vary, so that far tails and narrow places are both reached
+        sizes = self.scale[kind][:, None] * np.exp(0.7 * normal[-1])
+        step = np.einsum("gij,jgm->igm", self.steps[kind], normal[:-1]) * sizes
+        step = step.reshape(self.model.size, -1)
         if kind == LOG_RATIOS:
-            return self.z + step, 0.0
-        plain = self.model.plain(self.z)
-        moved = plain + step
+            return self.model.place(self.place.z + step), 0.0
         last = len(self.model.alpha) - 1
-        inside = (moved[:, :last] > 0).all(axis=1) & (moved[:, :last].sum(axis=1) < 1)
-        moved = np.where(inside[:, None], moved, plain)
-        volume = np.log(self.model.shares(self.z)).sum(axis=0)
-        proposed = self.model.from_plain(moved)
-        return proposed, np.where(inside, volume - np.log(self.model.shares(proposed)).sum(axis=0), -np.inf)
+        shares = np.exp(self.place.log_shares)
+        shares[:last] += step[:last]
+        shares[last] = 1 - shares[:last].sum(axis=0)
+        z = self.place.z + step
+        z[:last] = self.model.log_ratios(np.log(np.maximum(shares, 1e-300)))
+        place = self.model.place(z)
+        volume = (self.place.log_shares - place.log_shares).sum(axis=0)
+        return place, np.where((shares > 0).all(axis=0), volume, -np.inf)
 
     def _move_variances(self, source, anew):
         """Draw a source's variances anew from what its samples say, or move them a little."""
+        if not np.isfinite(self.model.sources.n[source]):
+            return
         proposed, gain = self.log_variance.copy(), 0.0
         if anew:
-            proposed[source] = self.model.redraw(source, self.rng)
-        elif not np.isfinite(self.model.sources.n[source]):
-            return
+            proposed[:, source] = self.model.redraw(source, self.rng)
         else:
-            old = self.log_variance[source]
+            old = self.log_variance[:, source]
             sizes = np.exp(self.rng.uniform(-4, 0, old.shape[1]))
-            proposed[source] = old + sizes * self.rng.standard_normal(old.shape)
+            proposed[:, source] = old + sizes * self.rng.standard_normal(old.shape)
             prior = self.model.log_variance_prior
-            gain = prior(source, proposed[source]) - prior(source, old)
-        density = self.model.log_density(self.z, proposed)
+            gain = prior(source, proposed[:, source]) - prior(source, old)
+        density = self.model.log_density(self.place, proposed)
         moved = self._accepts(gain + density - self.density)
-        self.log_variance[:, :, moved], self.density[moved] = proposed[:, :, moved], density[moved]
+        np.copyto(self.log_variance, proposed, where=moved)
+        np.copyto(self.density, density, where=moved)
 
     def _accepts(self, gain):
         return np.log(self.rng.random(len(gain))) < gain
@@ -98,18 +100,19 @@ class _Walk:
             low, high = np.quantile(heights[rows], [0.25, 0.75])
             astray = heights[rows] < low - 2 * (high - low)
             strays, to = rows[astray], self.rng.choice(rows[~astray], astray.sum())
-            for values in (self.z, self.density):
-                values[strays] = values[to]
-            self.log_variance[:, :, strays] = self.log_variance[:, :, to]
+            for values in (*self.place, self.log_variance, self.density):
+                values[..., strays] = values[..., to]
 
     def learn(self, states, accepted):
-        """Steps from the states of the last window (W, R, size), of all chains of a group together."""
-        size = self.model.size
-        flat = states.reshape(-1, size)
-        for kind, axes in enumerate((flat, self.model.plain(flat))):
-            for group, chosen in enumerate(np.split(axes.reshape(states.shape), self.groups, axis=1)):
-                covariance = np.cov(chosen.reshape(-1, size), rowvar=False).reshape(size, size)
-                self.steps[kind, group] = np.linalg.cholesky(covariance + 1e-12 * np.eye(size))
+        """Steps from the states of the last window (W, size, R), of all chains of a group together."""
+        size, last = self.model.size, len(self.model.alpha) - 1
+        flat = states.transpose(1, 0, 2).reshape(size, -1)
+        plain = np.vstack([np.exp(self.model.log_shares(flat))[:last], flat[last:]])
+        for kind, axes in enumerate((flat, plain)):
+            grouped = axes.reshape(size, len(states), self.groups, self.chains)
+            centred = grouped - grouped.mean(axis=(1, 3), keepdims=True)
+            covariance = np.einsum("iwgm,jwgm->gij", centred, centred) / (len(states) * self.chains - 1)
+            self.steps[kind] = np.linalg.cholesky(covariance + 1e-12 * np.eye(size))
             rate = accepted[kind].reshape(self.groups, -1).mean(axis=1)
             self.scale[kind] *= np.exp(2 * (rate - ACCEPTANCE))
 
@@ -119,32 +122,40 @@ def _likely_start(model, rng):
     chosen, best = None, None
     for _ in range(STARTS):
         z, log_variance = model.start(rng)
-        score = model.log_density(z, log_variance) + rng.gumbel(size=len(z))
+        place = model.place(z)
+        density = model.log_density(place, log_variance)
+        score, drawn = density + rng.gumbel(size=len(density)), (*place, log_variance, density)
         if chosen is None:
-            chosen, best = (z, log_variance), score
+            chosen, best = drawn, score
             continue
         better = score > best
-        best[better], chosen[0][better] = score[better], z[better]
-        chosen[1][:, :, better] = log_variance[:, :, better]
-    return chosen
+        for kept, new in zip((best, *chosen), (score, *drawn)):
+            np.copyto(kept, new, where=better)
+    return type(place)(*chosen[:-2]), chosen[-2], chosen[-1]
 
 
 def sample(model, options, rng, monitor):
     """Draw until every share has the effective sample size and R-hat asked for, or the draws run out."""
-    walk = _Walk(model, options.chains, rng)
-    for window in range(WARM_UP // WINDOW):
-        states, accepted = np.empty((WINDOW, *walk.z.shape)), np.zeros((2, len(walk.z)))
-        heights = np.zeros(len(walk.z))
+    with np.errstate(over="ignore"):  # far out, a distance may be infinite and its density 0
+        walk = _Walk(model, options.chains, rng)
+        _warm_up(walk, monitor.part(0.0, 0.3))
+        return _draw(walk, options, monitor.part(0.3, 1.0))
+
+
+def _warm_up(walk, monitor):
+    windows = WARM_UP // WINDOW
+    for window in range(windows):
+        states = np.empty((WINDOW, *walk.place.z.shape))
+        accepted, heights = np.zeros((2, len(walk.density))), np.zeros(len(walk.density))
         for turn in range(WINDOW):
             accepted[turn % 2] += walk.move(turn)
-            states[turn] = walk.z
+            states[turn] = walk.place.z
             heights += walk.density / WINDOW
             monitor.check()
-        if window < 2 * WARM_UP // (3 * WINDOW):
+        if window < 2 * windows // 3:
             walk.fetch_strays(heights)
         walk.learn(states, 2 * accepted / WINDOW)
-        monitor.progress(0.3 * (window + 1) * WINDOW / WARM_UP)
-    return _draw(walk, options, monitor.part(0.3, 1.0))
+        monitor.progress((window + 1) / windows)
 
 
 def _draw(walk, options, monitor):
@@ -154,9 +165,9 @@ def _draw(walk, options, monitor):
         for turn in range(ROUND):
             walk.move(turn)
             if turn % KEEP == 0:
-                shares.append(walk.model.shares(walk.z))
+                shares.append(np.exp(walk.place.log_shares))
             if turn % (ROUND // 20) == 0:
-                states.append(walk.z.copy())
+                states.append(walk.place.z.copy())
                 variances.append(walk.log_variance.copy())
             monitor.check()
         monitor.progress((number + 1) / rounds)

@@ -96,3 +96,10 @@ class Sources:
     def with_discrimination(self, mean, sd):
         """The same sources, shifted by discrimination factors; mean, sd: (K, J)."""
         return replace(self, discrimination_mean=np.asarray(mean, float), discrimination_sd=np.asarray(sd, float))
+
+
+def correlation_matrix(values):
+    """Pearson correlations of the columns of values (n, J): as numpy.corrcoef, with numpy's own sums (see model)."""
+    centred = values - values.mean(axis=0)
+    scaled = centred / np.sqrt((centred**2).sum(axis=0))
+    return np.einsum("ni,nj->ij", scaled, scaled)
