@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import ndtri
 
-from .options import DECIMAL
+from .options import DECIMAL, LOG_PROBABILITY
 from .resampling import SortedRows
 
 MIN_SAMPLES = 20
@@ -33,8 +33,8 @@ _MIN_SIDE = 4
 class Curve:
     """The cumulative frequency curve of one element, one point at each step between two different values.
 
-    concentration: (points,), midway between neighbouring values, so that rounded and tied values give one point
-    per step, at its exact frequency. below: samples below it, of n. lowest, highest: the extreme values.
+    concentration: (points,), midway between neighbouring values (on the logarithmic axis where that is used), so that
+    rounded and tied values give one point per step, at its exact frequency. below: samples below it, of n. lowest, highest: the extreme values.
     """
 
     concentration: np.ndarray
@@ -44,10 +44,12 @@ class Curve:
     highest: float
 
     @classmethod
-    def of(cls, ordered):
+    def of(cls, ordered, axes=LOG_PROBABILITY):
         """From the sorted concentrations (n,)."""
         below = np.flatnonzero(np.diff(ordered) > 0) + 1
-        return cls((ordered[below - 1] + ordered[below]) / 2, below, len(ordered), ordered[0], ordered[-1])
+        low, high = ordered[below - 1], ordered[below]
+        middle = (low + high) / 2 if axes == DECIMAL else np.where(low > 0, np.sqrt(low * high), high / 2)
+        return cls(middle, below, len(ordered), ordered[0], ordered[-1])
 
     @property
     def fraction(self):
@@ -119,7 +121,7 @@ class BendFinder:
 
     def __init__(self, ordered, axes):
         self.axes = axes
-        self.full = Curve.of(ordered)
+        self.full = Curve.of(ordered, axes)
         self.curve = self.full.thinned()
         if axes == DECIMAL:
             self._lines = _decimal_lines(self.curve)
@@ -193,11 +195,14 @@ def _probability_lines(n, below):
 def _null_strengths(n, below):
     """Strengths of the bends found in samples of one lognormal population, at the same steps of the curve.
 
-    Location and scale of the population drop out. The uniform order statistics at the steps' ranks are drawn
-    directly, as normalised sums of gamma variables, so the cost does not depend on n.
+    Location and scale of the population drop out. A point of the curve lies midway between two neighbouring order
+    statistics. Only those are drawn, as normalised sums of gamma variables, so the cost does not depend on n.
     """
     rng = np.random.default_rng(_NULL_SEED)
-    ranks = np.array(below) + 0.5
-    steps = np.diff(np.concatenate([[0.0], ranks, [n + 1.0]]))
-    sums = np.cumsum(rng.standard_gamma(steps, size=(_NULL_SAMPLES, len(steps))), axis=1)
-    return _probability_lines(n, below).fit(ndtri(sums[:, :-1] / sums[:, -1:]))[1]
+    steps = np.array(below)
+    ranks = np.union1d(steps, steps + 1)
+    shapes = np.diff(np.concatenate([[0.0], ranks, [n + 1.0]]))
+    sums = np.cumsum(rng.standard_gamma(shapes, size=(_NULL_SAMPLES, len(shapes))), axis=1)
+    scores = ndtri(sums[:, :-1] / sums[:, -1:])
+    middle = (scores[:, np.searchsorted(ranks, steps)] + scores[:, np.searchsorted(ranks, steps + 1)]) / 2
+    return _probability_lines(n, below).fit(middle)[1]

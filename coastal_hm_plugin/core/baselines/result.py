@@ -65,7 +65,7 @@ class Baselines:
     def curve(self, element):
         """Cumulative frequency curve of an element: :class:`~.bend.Curve`, at most 200 steps."""
         values = self.concentrations[element].dropna().to_numpy()
-        return Curve.of(np.sort(values)).thinned()
+        return Curve.of(np.sort(values), self.options.rcf_axes).thinned()
 
     def compare(self, background):
         """Baselines against background values. background: Series, element -> mg/kg.
