@@ -2,6 +2,7 @@
 
 from .assessment import Assessment
 from .checkdependencies import CheckDependencies
+from .comparegroups import CompareGroups
 from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
 from .isotopefractionation import IsotopeFractionation
@@ -22,6 +23,7 @@ ALGORITHMS = (
     GeochemicalBaselines,
     MediaZones,
     PartitionCoefficients,
+    CompareGroups,
     Pmf,
     IsotopeFractionation,
     IsotopeMixing,

@@ -13,6 +13,7 @@ IDS = {
     "geochemicalbaselines",
     "mediazones",
     "partitioncoefficients",
+    "comparegroups",
     "pmf",
     "isotopefractionation",
     "isotopemixing",
