@@ -13,6 +13,8 @@ METHOD_LABELS = ("Iterative mean (IMEA)", "Iterative median (IMED)", "Box plot",
 SPREADS = ("sd", "mad")
 CENTRALS = ("own", "mean", "median")
 AXES = ("log-probability", "decimal")
+CENSORED = ("ros", "km", "substitute")
+TABLES = ("RECOMMENDATION", "ITERATIONS", "SUMMARY")
 
 
 class GeochemicalBaselines(CoastalAlgorithm):
@@ -46,13 +48,20 @@ class GeochemicalBaselines(CoastalAlgorithm):
         axes = ("Log-probability, bend tested", "Decimal, not tested, as in Wu et al. 2025")
         self.addParameter(p.advanced(p.choice("RCF_AXES", self.tr("Axes of the cumulative curve (RCF)"), axes)))
         self.addParameter(p.advanced(p.integer("BOOTSTRAP", self.tr("Bootstrap resamples"), 1000, 0, 100_000)))
+        treatments = ("Regression on order statistics (ROS)", "Kaplan-Meier", "Their substitutes")
+        label = self.tr("Non-detects in the summary statistics by")
+        self.addParameter(p.advanced(p.choice("CENSORED_STATISTICS", label, treatments)))
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("BASELINES", self.tr("Baselines"), table))
+        labels = (self.tr("Recommended methods"), self.tr("Log of the iterations"), self.tr("Summary statistics"))
+        for name, label in zip(TABLES, labels):
+            self.addParameter(QgsProcessingParameterFeatureSink(name, label, table, None, True, False))
         self.addParameter(p.report())
 
     def compute(self, parameters, context, monitor):
-        from ..core.baselines import geochemical_baselines
+        from ..core.baselines import geochemical_baselines, recommend
+        from ..core.summary_statistics import summary_statistics
 
         medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
         options = self._options(parameters, context)
@@ -65,10 +74,15 @@ class GeochemicalBaselines(CoastalAlgorithm):
             table = table.drop(columns="note").join(compared).assign(note=table["note"])
         table = table.assign(medium=medium)
         outputs = {"BASELINES": layers.write_table(self, parameters, "BASELINES", context, table, monitor)}
+        treatment = CENSORED[self.parameterAsEnum(parameters, "CENSORED_STATISTICS", context)]
+        summary = summary_statistics(read.concentrations, read.censored, read.detection_limits, treatment)
+        for name, found in zip(TABLES, (recommend(result), result.passes, summary)):
+            if parameters.get(name) not in (None, ""):
+                outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = samples.sample_options(self, parameters, context).nondetects
-            self._write_report(path, read, rule, result, (background, title))
+            self._write_report(path, read, rule, result, (background, title, summary))
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 
 from ..core import reference_values
-from ..core.baselines import METHOD_TITLES
+from ..core.baselines import METHOD_TITLES, recommend
+from ..core.summary_statistics import summary_statistics
 from . import baselines, data_quality, indices, partition, risk, sources, zones
 from .document import Document, Listing, Picture, Section, format_number
 
@@ -22,7 +23,9 @@ def document(assessment, heading):
             known = _background_table(medium)
             title = reference_values.background_titles()[known]
             values = reference_values.background(known)
-            sections.append(baselines.section(result.baselines, medium, values, title))
+            given = result.samples
+            summary = summary_statistics(given.concentrations, given.censored, given.detection_limits)
+            sections.append(baselines.section(result.baselines, medium, values, title, summary))
     if assessment.zones is not None:
         rows = f"{len(assessment.zone_sites)} sediment sites with soils within {assessment.options.radius_m:g} m"
         sections.append(zones.section(assessment.zones, rows))
@@ -57,6 +60,7 @@ def tables(assessment):
         found[f"{medium}_data"] = result.samples.summary()
         if result.baselines is not None:
             found[f"{medium}_baselines"] = result.baselines.table
+            found[f"{medium}_baselines_recommended"] = recommend(result.baselines)
         if result.indices is not None:
             found[f"{medium}_indices"] = result.indices.summary()
             found[f"{medium}_class_shares"] = result.indices.class_shares()

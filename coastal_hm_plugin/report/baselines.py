@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core.baselines import DECIMAL, METHOD_TITLES
+from ..core.baselines import DECIMAL, METHOD_TITLES, recommend
 from .axes import logarithmic, panels, probability
 from .document import Chart, Listing, Section
 from .style import GREY, PALETTE, new_figure
@@ -13,12 +13,16 @@ _CUT = 4  # times the bend: where a curve on decimal axes is cut, or single high
 COLOURS = dict(zip(METHOD_TITLES, PALETTE))
 
 
-def section(result, medium="", background=None, background_title=""):
-    """A :class:`Baselines` as a Section. background: Series, element -> mg/kg, to compare with, or None."""
+def section(result, medium="", background=None, background_title="", summary=None):
+    """A :class:`Baselines` as a Section. background: Series, element -> mg/kg, to compare with, or None; summary: the
+    table of ``summary_statistics`` of the same samples, or None.
+    """
     title = f"Geochemical baselines: {medium}" if medium else "Geochemical baselines"
-    listings = [Listing("Geochemical baselines (GeoB), mg/kg, by method.", _wide(result)), _details(result)]
+    listings = [_by_method(result, background, background_title), _recommended(result), _details(result)]
     if background is not None:
         listings.append(_comparison(result, background, background_title))
+    if summary is not None:
+        listings.append(_summary(summary))
     charts = (
         Chart(f"baseline_curves_{medium}".rstrip("_"), curves(result), _curve_caption(result)),
         Chart(f"baseline_boxes_{medium}".rstrip("_"), boxes(result, background), BOX_CAPTION),
@@ -114,8 +118,47 @@ def _baseline_symbols(axes, result, method, places):
     axes.errorbar(places, baseline, yerr=reach, mec="white", mew=0.3, **style)
 
 
-def _wide(result):
-    return result.wide().rename(columns=SHORT).rename_axis("Element").reset_index()
+def _by_method(result, background, title):
+    """An element a row, a method a column; below the background in bold italics, as in Table 1 of Wu et al. 2025."""
+    wide = result.wide()
+    caption, emphasis = "Geochemical baselines (GeoB), mg/kg, by method.", None
+    if background is not None:
+        known = background.reindex(wide.index)
+        emphasis = wide.lt(known, axis=0).assign(background=False).reset_index().assign(element=False)
+        wide = wide.assign(background=known)
+        caption += f" Bold italics: below the background value{f' ({title})' if title else ''}."
+    names = {**SHORT, "background": "Background"}
+    return Listing(caption, wide.rename(columns=names).rename_axis("Element").reset_index(), emphasis=emphasis)
+
+
+def _recommended(result):
+    table = recommend(result)
+    shown = {
+        "Element": table["element"],
+        "Method": table["method"].map(lambda name: SHORT.get(name, "–")),
+        "Central": table["central"],
+        "Threshold": table["threshold"],
+        "Reason": table["reason"],
+    }
+    caption = (
+        "The method to take for each element, mg/kg. Threshold: the bend of the cumulative curve where it is credible, "
+        "else the method's upper limit."
+    )
+    return Listing(caption, type(table)(shown))
+
+
+TREATMENTS = {"measured": "–", "ros": "ROS", "km": "Kaplan-Meier", "substitute": "substituted"}
+
+
+def _summary(table):
+    shown = table.assign(method=table["method"].map(TREATMENTS)).rename(columns=str.capitalize)
+    shown = shown.rename(columns={"N": "n", "Nondetects": "Non-detects", "Method": "Treated by", "Sd": "SD",
+                                  "Q25": "Lower quartile", "Q75": "Upper quartile"})  # fmt: skip
+    caption = (
+        "Summary statistics, mg/kg. Non-detects by regression on order statistics (ROS), by Kaplan-Meier, or at their "
+        "substitutes."
+    )
+    return Listing(caption, shown)
 
 
 def _details(result):

@@ -29,11 +29,20 @@ class Picture:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table with its caption. digits: significant digits of the decimal numbers."""
+    """A table with its caption. digits: significant digits of the decimal numbers. emphasis: DataFrame of bool, shaped
+    like the table, True where a value stands in bold italics; None for nowhere.
+    """
 
     caption: str
     table: object
     digits: int = 3
+    emphasis: object = None
+
+    def rows(self):
+        """Each row as pairs of a value and whether it is emphasised."""
+        marks = self.emphasis.to_numpy(bool) if self.emphasis is not None else None
+        for number, row in enumerate(self.table.itertuples(index=False, name=None)):
+            yield list(zip(row, marks[number] if marks is not None else [False] * len(row)))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coastal_hm_plugin.core.baselines import DECIMAL, BaselineOptions, geochemical_baselines
+from coastal_hm_plugin.core.baselines import DECIMAL, BaselineOptions, geochemical_baselines, recommend
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
 
@@ -323,3 +323,56 @@ def test_wide_table_and_unknown_method():
     assert found.wide("central").loc["Cd", "imea"] == found.central("imea")["Cd"]
     with pytest.raises(InputError, match="'iqr' was not estimated"):
         found.baseline("iqr")
+
+
+# the log and the recommendation
+
+
+def test_every_pass_is_logged():
+    values = [10, 10, 11, 11, 12, 12, 12, 13, 13, 14, 14, 100]
+    passes = baselines(values).passes
+    mean = passes[passes["method"] == "imea"]
+    assert mean[["pass", "n", "dropped_low", "dropped_high"]].to_numpy().tolist() == [[1, 12, 0, 1], [2, 11, 0, 0]]
+    assert mean["centre"].tolist() == pytest.approx([232 / 12, 12.0])
+    assert mean["high"].iloc[1] == pytest.approx(12 + 2 * np.sqrt(2))
+    assert set(passes["method"]) == set(TRIMMING)
+    logged = baselines(values, log=True).passes
+    assert logged[logged["method"] == "imea"]["centre"].iloc[0] == pytest.approx(np.exp(np.log(values).mean()))
+
+
+def test_recommendation_follows_its_rule():
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            "clean": rng.lognormal(3, 0.4, 100),
+            "some": background_and_pollution(95, 5)[:100],
+            "much": rng.lognormal(3, 0.4, 100) * np.repeat([1, 4], [78, 22]),
+            "none": np.nan,
+        }
+    )
+    found = geochemical_baselines(table, BaselineOptions(bootstrap=0))
+    advised = recommend(found).set_index("element")
+    assert advised["method"].tolist() == ["boxplot", "boxplot", "imea", ""]
+    assert advised.loc["clean", "reason"].startswith("One population explains")
+    assert advised.loc["much", "share_beyond"] >= 0.15
+    assert advised.loc["much", "threshold"] == found.upper_limit("rcf")["much"]
+    assert advised.loc["none", "reason"] == "no method found a baseline"
+    logarithms = geochemical_baselines(table, BaselineOptions(bootstrap=0, log=True))
+    assert recommend(logarithms)["method"].tolist() == ["imed", "imed", "imed", ""]
+    only = geochemical_baselines(table[["much"]], BaselineOptions(methods=("imed", "rcf"), bootstrap=0))
+    assert recommend(only)["method"][0] == "imed"
+
+
+@pytest.mark.slow
+def test_bias_and_coverage_on_simulated_backgrounds():
+    """What docs/baselines.md says of 103 samples: who stays near the background's median of 1, and how often the
+    interval holds it."""
+    for share, bias, coverage in ((0.0, 0.03, 0.85), (0.1, 0.05, 0.85), (0.25, 0.06, 0.80)):
+        rng = np.random.default_rng(7)
+        values = rng.lognormal(0, np.log(1.5), (103, 150))
+        values[: round(103 * share)] *= 4
+        found = geochemical_baselines(pd.DataFrame(values), BaselineOptions(bootstrap=200))
+        advised = recommend(found)
+        assert abs(advised["central"].mean() - 1) <= bias
+        rows = found.table.merge(advised[["element", "method"]])
+        assert ((rows["central_low"] <= 1) & (rows["central_high"] >= 1)).mean() >= coverage

@@ -92,3 +92,14 @@ def test_one_sample_and_all_non_detects(run):
 def test_layer_without_crs_is_refused(run):
     with pytest.raises(QgsProcessingException, match="no coordinate reference system"):
         run(points(soils()[0], *along_the_coast(60), crs=""))
+
+
+def test_recommendation_iterations_and_summary(run, tmp_path):
+    _, layer = soils()
+    report = tmp_path / "baselines.html"
+    given = {"RECOMMENDATION": "memory:", "ITERATIONS": "memory:", "SUMMARY": "memory:"}
+    outputs = run(layer, BACKGROUND_VALUES="Cd=10", CENSORED_STATISTICS=1, REPORT=str(report), **given)
+    assert set(frame(outputs["RECOMMENDATION"])["method"]) <= {"imea", "imed", "boxplot", "rcf"}
+    assert set(frame(outputs["ITERATIONS"])["method"]) == {"imea", "imed", "boxplot"}
+    assert frame(outputs["SUMMARY"])["n"].tolist() == [60, 60]
+    assert "<b><i>" in report.read_text(encoding="utf-8")  # cadmium lies below its background of 10

@@ -6,6 +6,7 @@ box plot and relative cumulative frequency (RCF).
 
 from .estimate import geochemical_baselines
 from .options import DECIMAL, LOG_PROBABILITY, METHOD_TITLES, METHODS, BaselineOptions
+from .recommend import recommend
 from .result import Baselines
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "BaselineOptions",
     "Baselines",
     "geochemical_baselines",
+    "recommend",
 ]

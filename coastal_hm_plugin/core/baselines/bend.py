@@ -34,7 +34,8 @@ class Curve:
     """The cumulative frequency curve of one element, one point at each step between two different values.
 
     concentration: (points,), midway between neighbouring values (on the logarithmic axis where that is used), so that
-    rounded and tied values give one point per step, at its exact frequency. below: samples below it, of n. lowest, highest: the extreme values.
+    rounded and tied values give one point per step, at its exact frequency. below: samples below it, of n. lowest,
+    highest: the extreme values.
     """
 
     concentration: np.ndarray

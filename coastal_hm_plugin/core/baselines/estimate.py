@@ -8,7 +8,7 @@ from ..monitor import SILENT
 from .bend import BendFinder, kept_below
 from .options import DECIMAL, BaselineOptions
 from .resampling import SortedRows, batches, sorted_uniforms
-from .result import COLUMNS, Baselines
+from .result import COLUMNS, PASS_COLUMNS, Baselines
 from .trimming import trim
 
 MIN_SAMPLES = 5
@@ -29,20 +29,22 @@ def geochemical_baselines(concentrations, options=None, monitor=SILENT, censored
     """
     options = options or BaselineOptions()
     concentrations = _checked(concentrations, options.log)
-    rows, bends = [], {}
+    rows, bends, passes = [], {}, []
     for index, element in enumerate(concentrations.columns):
         part = monitor.part(index / concentrations.shape[1], (index + 1) / concentrations.shape[1])
         values = concentrations[element]
         present = values.notna().to_numpy()
         flags = _flags(censored, element, len(values))
-        found, bend = _Element(values[present].to_numpy(), flags, present, options).estimate(part)
+        one = _Element(values[present].to_numpy(), flags, present, options)
+        found, bend = one.estimate(part)
+        passes += [{"element": element, **entry} for entry in one.passes]
         rows += [{"element": element, "missing": int((~present & ~flags).sum()), **row} for row in found]
         if bend is not None:
             bends[element] = bend
         part.progress(1.0)
     table = pd.DataFrame(rows, columns=COLUMNS)
     _report(table, monitor)
-    return Baselines(table, concentrations, bends, options)
+    return Baselines(table, concentrations, bends, options, pd.DataFrame(passes, columns=PASS_COLUMNS))
 
 
 def _checked(concentrations, log):
@@ -101,6 +103,7 @@ class _Element:
         self.any_detected = bool((present & ~flags).any())
         self.scaled = np.log(self.ordered) if options.log else self.ordered
         self.finder = None
+        self.passes = []
 
     def estimate(self, monitor):
         """Rows of the table (dicts), and the :class:`Bend` or None."""
@@ -136,7 +139,9 @@ class _Element:
 
     def _by_trimming(self, method):
         rows = self._rows(self.scaled[None], self.scaled)
-        trimmed = trim(rows, method, self.options)
+        log = []
+        trimmed = trim(rows, method, self.options, log)
+        self.passes += [self._logged(method, number, one) for number, one in enumerate(log, start=1)]
         central, upper = self._limits(rows, trimmed, method)
         note = "" if np.isfinite(upper[0]) else "most values are equal: no spread to set limits by, nothing dropped"
         return {
@@ -147,6 +152,13 @@ class _Element:
             "baseline": central[0],
             "note": note,
         }
+
+    def _logged(self, method, number, one):
+        values = {name: getattr(one, name) for name in ("centre", "low", "high")}
+        if self.options.log:
+            values = {name: float(np.exp(value)) for name, value in values.items()}
+        dropped = {"dropped_low": one.dropped_low, "dropped_high": one.dropped_high}
+        return {"method": method, "pass": number, "n": one.n, **values, **dropped}
 
     def _limits(self, rows, trimmed, method):
         statistic = rows.mean if self.options.central_of(method) == "mean" else rows.median

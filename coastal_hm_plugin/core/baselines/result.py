@@ -29,6 +29,7 @@ COLUMNS = [
     "p_value",
     "note",
 ]
+PASS_COLUMNS = ["element", "method", "pass", "n", "centre", "low", "high", "dropped_low", "dropped_high"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ class Baselines:
     baseline range ends (RCF: the bend); baseline: the GeoB, the central value of IMEA, IMED and box plot and the
     bend of RCF; _low and _high: bootstrap 95 % interval; p_value: of the RCF bend; note: what limits the row.
     concentrations: the values used; bends: element -> fitted RCF curve (also where it is not credible).
+    passes: the log of the iterations, a row per element, method (IMEA, IMED, box plot) and pass: n (values that went
+    in), centre, low and high (limits of the range kept), dropped_low and dropped_high (values outside it).
     """
 
     table: pd.DataFrame
     concentrations: pd.DataFrame
     bends: dict
     options: BaselineOptions
+    passes: pd.DataFrame
 
     def central(self, method):
         """Central values by one method: Series, element -> mg/kg."""

@@ -22,20 +22,37 @@ class Trimmed:
     upper: np.ndarray
 
 
-def trim(rows, method, options):
-    """Trim every row of a :class:`SortedRows` by ``"imea"``, ``"imed"`` or ``"boxplot"``."""
+@dataclass(frozen=True)
+class Pass:
+    """One pass over a row: n values went in, centre, the limits of the range, values dropped below and above it."""
+
+    n: int
+    centre: float
+    low: float
+    high: float
+    dropped_low: int
+    dropped_high: int
+
+
+def trim(rows, method, options, log=None):
+    """Trim every row of a :class:`SortedRows` by ``"imea"``, ``"imed"`` or ``"boxplot"``.
+
+    log: a list that gets a :class:`Pass` for every pass over the first row.
+    """
+    log = [] if log is None else log
     if method == "boxplot":
-        return _fences(rows, options.upper_only)
+        return _fences(rows, options.upper_only, log)
     if method == "imea":
-        return _iterate(rows, rows.mean, rows.sd, options)
-    return _iterate(rows, rows.median, rows.mad if options.spread == "mad" else rows.sd, options)
+        return _iterate(rows, (rows.mean, rows.sd), options, log)
+    return _iterate(rows, (rows.median, rows.mad if options.spread == "mad" else rows.sd), options, log)
 
 
-def _iterate(rows, centre_of, spread_of, options):
+def _iterate(rows, statistics, options, log):
     """Drop values outside centre +- k spreads of what is left, until nothing more is dropped.
 
     Matschullat et al. 2000 (Environmental Geology 39, doi:10.1007/s002549900084) for the iterative 2-sigma technique.
     """
+    centre_of, spread_of = statistics
     first, last = rows.whole()
     iterations = np.zeros(rows.shape[0], dtype=int)
     slack = _slack(rows)
@@ -45,6 +62,7 @@ def _iterate(rows, centre_of, spread_of, options):
         low = np.full_like(centre, -np.inf) if options.upper_only else centre - reach
         start, stop = rows.between(low - slack, centre + reach + slack)
         start, stop = np.maximum(start, first), np.minimum(stop, last)
+        log.append(_pass(centre, (low, centre + reach), (first, last), (start, stop)))
         dropped = (start > first) | (stop < last)
         if not dropped.any():
             return Trimmed(first, last, iterations, _finite(centre + reach))
@@ -52,7 +70,7 @@ def _iterate(rows, centre_of, spread_of, options):
         first, last = start, stop
 
 
-def _fences(rows, upper_only):
+def _fences(rows, upper_only, log):
     """Drop values outside Tukey's inner fences, the quartiles -+ 1.5 interquartile ranges, once.
 
     Tukey 1977; as a geochemical threshold Reimann, Filzmoser and Garrett 2005 (doi:10.1016/j.scitotenv.2004.11.023).
@@ -63,8 +81,15 @@ def _fences(rows, upper_only):
     reach = np.where(upper - lower > slack, _FENCE * (upper - lower), np.inf)
     low = np.full_like(lower, -np.inf) if upper_only else lower - reach
     first, last = rows.between(low - slack, upper + reach + slack)
+    log.append(_pass(rows.median(*whole), (low, upper + reach), whole, (first, last)))
     dropped = (last - first < rows.shape[1]).astype(int)
     return Trimmed(first, last, dropped, _finite(upper + reach))
+
+
+def _pass(centre, limits, before, after):
+    """What a pass did to the first row."""
+    (low, high), (first, last), (start, stop) = ([float(one[0]) for one in pair] for pair in (limits, before, after))
+    return Pass(int(last - first), float(centre[0]), low, high, int(start - first), int(last - stop))
 
 
 def _slack(rows):
