@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from . import source_contributions, source_maps
 from .axes import panels
 from .document import Chart, Listing, Section
 from .style import GREY, PALETTE, new_figure
@@ -10,18 +11,30 @@ FEW_LARGE = 20  # residuals listed
 TITLE = {"fontweight": "bold", "fontsize": 9}
 
 
-def section(result, medium="", unit="mg/kg"):
-    """A :class:`PmfResult` as a Section. medium: "soil" ...; unit: that of the concentrations."""
+def section(result, medium="", unit="mg/kg", places=None):
+    """A :class:`PmfResult` as a Section. medium: "soil" ...; unit: that of the concentrations; places: x, y and CRS
+    (WKT or "EPSG:n") of all samples given, for maps of the contributions.
+    """
     stem = f"pmf_{{}}_{medium}".rstrip("_")
-    charts = (
-        Chart(stem.format("profiles"), profiles(result, unit), PROFILE_CAPTION),
-        Chart(stem.format("shares"), shares(result), SHARE_CAPTION),
-        Chart(stem.format("contributions"), contributions(result), CONTRIBUTION_CAPTION),
-        Chart(stem.format("fit"), observed_predicted(result, unit), FIT_CAPTION),
-        Chart(stem.format("residuals"), residual_histograms(result), RESIDUAL_CAPTION),
-    )
+    paragraphs = _paragraphs(result)
+    figures = [
+        ("profiles", profiles(result, unit), PROFILE_CAPTION),
+        ("shares", shares(result), SHARE_CAPTION),
+        ("contributions", contributions(result), CONTRIBUTION_CAPTION),
+        ("series", source_contributions.series(result), source_contributions.SERIES_CAPTION),
+    ]
+    if places is not None:
+        figures.append(("map", source_maps.maps(result, *places), source_maps.CAPTION))
+    if len(result.factors) > 1:
+        figures.append(("g_space", source_contributions.space(result), source_contributions.SPACE_CAPTION))
+        paragraphs += (source_contributions.space_sentence(source_contributions.edges(result.g)),)
+    figures += [
+        ("fit", observed_predicted(result, unit), FIT_CAPTION),
+        ("residuals", residual_histograms(result), RESIDUAL_CAPTION),
+    ]
+    charts = tuple(Chart(stem.format(name), figure, caption) for name, figure, caption in figures)
     title = f"Sources (PMF): {medium}" if medium else "Sources (PMF)"
-    return Section(title, _paragraphs(result), _listings(result, unit), charts, result.warnings)
+    return Section(title, paragraphs, _listings(result, unit), charts, result.warnings)
 
 
 PROFILE_CAPTION = (
@@ -123,16 +136,20 @@ def observed_predicted(result, unit="mg/kg"):
     data = result.data
     figure, axes = panels(len(data.fitted), columns=4)
     predicted = result.predicted
+    dense = predicted.size > source_contributions.DENSE
     table = result.species_table().set_index("species")
     for j, (name, panel) in enumerate(zip(data.fitted_species, axes)):
         weak = data.category[data.fitted[j]] == "weak"
         observed = data.fitted_x[:, j]
-        panel.plot(observed, predicted[:, j], "o", ms=2.6, mec="none", alpha=0.7, color=GREY if weak else PALETTE[0])
+        colour = GREY if weak else PALETTE[0]
+        panel.plot(observed, predicted[:, j], "o", ms=2.6, mec="none", alpha=0.7, color=colour, rasterized=dense)
         top = 1.05 * max(observed.max(), predicted[:, j].max())
         panel.plot([0, top], [0, top], color="#111827", linewidth=0.7)
         panel.set_xlim(0, top)
         panel.set_title(name, loc="left", **TITLE)
-        panel.set_title(f"r² {table.loc[name, 'r2']:.2f}", loc="right", fontsize=7.5, color=GREY)
+        r2 = f"r² {table.loc[name, 'r2']:.2f}"
+        panel.text(0.97, 0.04, r2, transform=panel.transAxes, ha="right", va="bottom", fontsize=7.5, color=GREY)
+        panel.locator_params(nbins=4)
     for panel in axes[::4]:
         panel.set_ylabel(f"Modelled ({unit})")
     for panel in axes[-4:]:

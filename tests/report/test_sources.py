@@ -22,8 +22,9 @@ def test_the_section_says_q_family_and_rules(result):
     assert f"{result.q_robust:,.1f}" in text and "of 4 random starts" in text and "not below -0.2" in text
     assert section.title == "Sources (PMF): soil"
     assert [chart.name for chart in section.charts] == [
-        f"pmf_{part}_soil" for part in ("profiles", "shares", "contributions", "fit", "residuals")
+        f"pmf_{part}_soil" for part in ("profiles", "shares", "contributions", "series", "g_space", "fit", "residuals")
     ]
+    assert section.paragraphs[-1].startswith("G space: ")
     assert "share of PM" in section.listings[0].caption
     assert section.warnings == result.warnings
 
@@ -31,7 +32,21 @@ def test_the_section_says_q_family_and_rules(result):
 def test_it_becomes_a_self_contained_page(result, tmp_path):
     path = Document("PMF", "soil", (sources.section(result),)).write(tmp_path / "pmf.html")
     text = path.read_text(encoding="utf-8")
-    assert text.count("<svg") == 5 and "Factor 3" in text
+    assert text.count("<svg") == 7 and "Factor 3" in text
+
+
+def test_maps_are_drawn_where_places_are_given(result):
+    places = (np.linspace(118, 122, 50), np.linspace(35, 41, 50), "EPSG:4326")
+    section = sources.section(result, places=places)
+    assert "pmf_map" in [chart.name for chart in section.charts]
+
+
+def test_a_single_factor_has_no_pairs():
+    table, _, _ = planted(samples=30)
+    one = pmf.factorize(prepared(table), pmf.PmfOptions(factors=1, starts=1))
+    section = sources.section(one, places=(np.arange(30.0), np.arange(30.0), "EPSG:32650"))
+    assert "pmf_g_space" not in [chart.name for chart in section.charts]
+    assert not any("G space" in text for text in section.paragraphs)
 
 
 def test_bars_are_the_profiles(result):
