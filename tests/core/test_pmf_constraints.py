@@ -1,14 +1,20 @@
 """Constraints: planted truths recovered, limits kept, held values exact, ratios met, text read, refusals."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.constraint_text import Constraint, parse_constraints
+from coastal_hm_plugin.core.pmf.constraint_text import LIMIT, Constraint, parse_constraints
 from coastal_hm_plugin.core.pmf.constraints import constrain
 from coastal_hm_plugin.core.pmf.solver import huber
 
@@ -17,6 +23,20 @@ from .pmf_rotation_cases import ambiguous
 
 BASE = pmf.PmfOptions(factors=3, starts=6, seed=1, solver=pmf.SolverOptions(lower_contribution=0.0))
 CD, CU, NI, PB, ZN = (METALS.index(name) for name in ("Cd", "Cu", "Ni", "Pb", "Zn"))
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+import hashlib
+from coastal_hm_plugin.core import pmf
+from coastal_hm_plugin.core.pmf.constraints import constrain
+from coastal_hm_plugin.core.pmf.fpeak import fpeak
+from tests.core.pmf_cases import planted, prepared
+data = prepared(planted()[0])
+result = pmf.factorize(data, pmf.PmfOptions(factors=3, starts=2))
+constrained = constrain(data, result, "factor2: Cr = 0; factor1: Zn/Cu -> 2.1; factor1: sample 4 up")
+numbers = (constrained.result.g, constrained.result.f, fpeak(data, result).run(1.0).result.g)
+print(hashlib.sha256(b"".join(each.tobytes() for each in numbers)).hexdigest())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +237,15 @@ class TestResult:
         one, two = constrain(*case, text), constrain(*case, text)
         assert one.result.g.tobytes() == two.result.g.tobytes() and one.dq == two.dq
 
+    def test_the_numbers_do_not_depend_on_the_number_of_threads(self):
+        def digest(threads):
+            environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+            command = [sys.executable, "-c", SCRIPT]
+            return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+        one = digest("1")
+        assert len(one.strip()) == 64 and one == digest("2")
+
     def test_written_constraints_and_objects_are_the_same(self, case):
         constraint = Constraint(2, "hold", (("Cr", 1.0),), 0.0)
         assert parse_constraints("factor2: Cr = 0", METALS, 3) == (constraint,)
@@ -327,3 +356,17 @@ class TestText:
     def test_that_cannot_be_read_says_where_and_what_is_allowed(self, text, message):
         with pytest.raises(InputError, match=message):
             parse_constraints(text, SPECIES, 3)
+
+    @given(
+        factor=st.integers(1, 3),
+        kind=st.sampled_from(["hold", "towards"]),
+        names=st.lists(st.sampled_from(SPECIES), min_size=1, max_size=4, unique=True),
+        coefficients=st.lists(st.sampled_from([-2.5, -1.0, 0.04, 1.0, 3.0]), min_size=4, max_size=4),
+        value=st.sampled_from([0.0, 1e-6, 0.25, 12.0, 1e5]),
+        limit=st.sampled_from([0.1, 0.5, 25.0]),
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_what_is_printed_is_read_back(self, factor, kind, names, coefficients, value, limit):
+        terms = tuple(zip(names, coefficients)) if len(names) > 1 else ((names[0], 1.0),)
+        constraint = Constraint(factor, kind, terms, value, limit if kind == "towards" else LIMIT)
+        assert parse_constraints(str(constraint), SPECIES, 3) == (constraint,)
