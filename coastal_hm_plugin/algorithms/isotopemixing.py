@@ -11,7 +11,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import columns, layers, places, styling
+from ..processing_provider import agreement, columns, layers, places, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -50,6 +50,9 @@ class IsotopeMixing(CoastalAlgorithm):
         self.addParameter(p.text("PRIOR", self.tr("Dirichlet prior, as 'Soil=2; Coal=1' (empty: 1 for all)")))
         weighting = self.tr("Weight by the sources' concentrations, where the table has them")
         self.addParameter(QgsProcessingParameterBoolean("CONCENTRATIONS", weighting, True))
+        reference = self.tr("Compositions to draw beside (table; empty: lead isotopes of the literature)")
+        self.addParameter(p.advanced(source("REFERENCE", reference, [vector], None, True)))
+        agreement.declare(self)
         self.addParameter(p.seed())
         self._declare_outputs(vector)
 
@@ -60,6 +63,7 @@ class IsotopeMixing(CoastalAlgorithm):
             "SITES": "Posterior shares of every sample",
             **TABLES,
             "END_MEMBERS": "Two end-members, tracer by tracer",
+            "AGREEMENT": "PMF and isotopes together",
         }
         for name, label in optional.items():
             self.addParameter(sink(name, self.tr(label), vector, optional=True, createByDefault=False))
@@ -72,25 +76,38 @@ class IsotopeMixing(CoastalAlgorithm):
         read = places.read_places(self, parameters, "INPUT", context, monitor)
         mixtures = read_mixtures(read.table, sources.tracers, monitor)
         groups = self._groups(parameters, context, read.table, mixtures.rows)
+        reference = self._reference(parameters, context, sources, monitor)
         wanted = parameters.get("END_MEMBERS") is not None
         ends = two_sources(mixtures.values, sources, groups) if wanted or len(sources.names) == 2 else None
         options = self._options(parameters, context, sources)
         sites = parameters.get("SITES") is not None
         result = mixing_model(mixtures.values, sources, options, groups, monitor.part(0.0, 0.5 if sites else 0.9))
+        together = agreement.read(self, parameters, context, result, monitor)
+        if together is None and parameters.get("AGREEMENT") is not None:
+            raise InputError("PMF and isotopes together (AGREEMENT) needs the profiles of a PMF (PMF_PROFILES).")
         outputs = {"OUTPUT": layers.write_table(self, parameters, "OUTPUT", context, result.table, monitor)}
         if sites:
             each = per_sample(mixtures.values, sources, options, monitor.part(0.5, 0.9))
             outputs["SITES"] = self._write_sites(parameters, context, monitor, read, mixtures, each)
-        tables = {**{name: getattr(result, name.lower()) for name in TABLES}, "END_MEMBERS": ends}
+        tables = {**{name: getattr(result, name.lower()) for name in TABLES}, "END_MEMBERS": ends,
+                  "AGREEMENT": together and together.table}  # fmt: skip
         for name, table in tables.items():
             if parameters.get(name) is not None:
                 outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
-            self._write_report(path, result, ends)
+            self._write_report(path, result, ends, reference, together)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
+
+    def _reference(self, parameters, context, sources, monitor):
+        from ..core.mixing import reference_points
+
+        if parameters.get("REFERENCE") in (None, ""):
+            return reference_points(sources.tracers)
+        table = layers.read_table(self, parameters, "REFERENCE", context, monitor)
+        return reference_points(sources.tracers, table)
 
     def _sources(self, parameters, context, monitor):
         from ..core.mixing import read_discrimination, read_sources
@@ -136,7 +153,7 @@ class IsotopeMixing(CoastalAlgorithm):
             self.style_output(output, styling.graduated_points(f"{source}_mean"), title)
         return output
 
-    def _write_report(self, path, result, ends):
+    def _write_report(self, path, result, ends, reference, together):
         from ..report import mixing
         from ..report.document import Document
 
@@ -146,7 +163,10 @@ class IsotopeMixing(CoastalAlgorithm):
             "Tracers": ", ".join(result.sources.tracers),
             "Error": result.options.error,
         }
-        Document(self.TITLE, f"{len(result.mixtures)} mixtures", (mixing.section(result, ends),), facts).write(path)
+        sections = [mixing.section(result, ends, reference)]
+        if together is not None:
+            sections.append(mixing.agreement_section(together))
+        Document(self.TITLE, f"{len(result.mixtures)} mixtures", tuple(sections), facts).write(path)
 
 
 def _prior(text, names):

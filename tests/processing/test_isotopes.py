@@ -126,3 +126,92 @@ def test_end_members_need_two_sources(run):
     three = layer(source=["a", "b", "c"], Meanr206_207=[1.1, 1.2, 1.3], SDr206_207=[0.01] * 3)
     with pytest.raises(QgsProcessingException, match="needs exactly 2 sources"):
         run("isotopemixing", INPUT=lead_mixtures(), SOURCES=three, END_MEMBERS="memory:")
+
+
+def pmf_profiles():
+    """The PMF tool's table of profiles: lead of four factors, with the bootstrap's interval."""
+    return layer(
+        factor=[f"factor{k}" for k in range(1, 5)] * 2,
+        species=["Pb"] * 4 + ["Cd"] * 4,
+        percent_of_species=[25.0, 5.0, 10.0, 60.0] + [25.0] * 4,
+        bs_percent_p5=[15.0, 1.0, 5.0, 50.0] + [20.0] * 4,
+        bs_percent_p95=[35.0, 9.0, 15.0, 70.0] + [30.0] * 4,
+    )
+
+
+TOGETHER = {"PMF_SPECIES": "Pb", "PMF_FACTORS": "factor4", "ANTHROPOGENIC": "Deposition"}
+
+
+def test_pmf_beside_isotopes(run, tmp_path):
+    report = tmp_path / "together.html"
+    contributions = layer(place=["a", "b"], **{f"factor{k}": [1.0, 1.0] for k in range(1, 4)}, factor4=[1.0, 0.2])
+    outputs = run(
+        "isotopemixing", INPUT=lead_mixtures(), SOURCES=lead_sources(), GROUP="place", PMF_PROFILES=pmf_profiles(),
+        PMF_CONTRIBUTIONS=contributions, AGREEMENT="memory:", REPORT=str(report), **TOGETHER,
+    )  # fmt: skip
+    table = frame(outputs["AGREEMENT"]).set_index("group")
+    assert table.loc["a", "pmf"] == pytest.approx(0.6) and table.loc["b", "pmf"] == pytest.approx(0.12 / 0.52)
+    assert (table["isotope_low"] < table["isotope"]).all()
+    shares = frame(outputs["OUTPUT"]).set_index(["group", "source"])["mean"]
+    assert table.loc["a", "isotope"] == pytest.approx(shares["a", "Deposition"])
+    assert set(table["verdict"]) <= {"agree", "differ", "cannot tell"}
+    assert "PMF and isotopes together" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"PMF_FACTORS": "factor9"}, "no factor factor9 in the PMF. It has factor1, factor2"),
+        ({"PMF_FACTORS": ""}, "Name a factor of the PMF"),
+        ({"PMF_SPECIES": "Hg"}, "no species Hg in the PMF. It has Pb, Cd"),
+        ({"ANTHROPOGENIC": "Coal"}, "no source Coal in the mixing model. It has Deep soil, Deposition"),
+        ({"PMF_PROFILES": None}, r"the table of PMF's profiles \(PMF_PROFILES\) is not given"),
+        ({"PMF_PROFILES": None, "PMF_FACTORS": "", "AGREEMENT": "memory:"}, "needs the profiles of a PMF"),
+    ],
+)
+def test_bad_input_of_the_agreement(run, change, message):
+    given = {"PMF_PROFILES": pmf_profiles(), **TOGETHER, **change}
+    with pytest.raises(QgsProcessingException, match=message):
+        run("isotopemixing", INPUT=lead_mixtures(), SOURCES=lead_sources(), **given)
+
+
+def test_compositions_of_ones_own_in_the_tracer_plot(run, tmp_path):
+    given = {"INPUT": lead_mixtures(), "SOURCES": lead_sources(), "REPORT": str(tmp_path / "mixing.html")}
+    run("isotopemixing", REFERENCE=layer(name=["Ore of Wutong"], r206_207=[1.18], r208_206=[2.07]), **given)
+    text = (tmp_path / "mixing.html").read_text(encoding="utf-8")
+    assert "the reference values given" in text and "literature" not in text
+    with pytest.raises(QgsProcessingException, match="reference values have no field r208_206"):
+        run("isotopemixing", REFERENCE=layer(name=["Ore"], r206_207=[1.18]), **given)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source": ["Deep soil"], "SDr206_207": [0.01]}, "at least 2 sources"),
+        ({"SDr206_207": [0.014, 0.0]}, "'Deposition' needs an SD above 0 of r206_207"),
+        ({"SDr206_207": [-0.014, 0.01]}, "'Deep soil' needs an SD above 0 of r206_207"),
+        ({"Meanr206_207": [1.19, np.nan]}, "'Deposition' has no mean of r206_207"),
+        ({"source": ["Soil", "Soil"]}, "Source Soil is given more than once"),
+        ({"n": [1.0, 5.0]}, "needs at least 2 samples"),
+    ],
+)
+def test_bad_sources(run, change, message):
+    columns = {"source": ["Deep soil", "Deposition"], "Meanr206_207": [1.19, 1.16], "SDr206_207": [0.014, 0.007]}
+    columns = {name: values[: len(change.get("source", columns["source"]))] for name, values in columns.items()}
+    with pytest.raises(QgsProcessingException, match=message):
+        run("isotopemixing", INPUT=lead_mixtures(), SOURCES=layer(**{**columns, **change}))
+
+
+def test_a_mixture_without_a_tracer_of_the_sources(run):
+    mixtures = layer(r206_207=[1.17], place=["a"])
+    with pytest.raises(QgsProcessingException, match="mixtures have no field r208_206"):
+        run("isotopemixing", INPUT=mixtures, SOURCES=lead_sources())
+
+
+def test_negative_uncertainties_of_isotopes_are_refused(run):
+    samples = layer(r=[1.17, 1.18], u=[0.001, -0.001])
+    for kind in (0, 1):
+        with pytest.raises(QgsProcessingException, match=r"uncertainty .*cannot be negative"):
+            run("isotopefractionation", INPUT=samples, ISOTOPES="r", UNCERTAINTY="u", KIND=kind, STANDARD=4)
+    with pytest.raises(QgsProcessingException, match="must be positive: rows 2"):
+        run("isotopefractionation", INPUT=layer(r=[1.17, -1.0]), ISOTOPES="r", STANDARD=4)

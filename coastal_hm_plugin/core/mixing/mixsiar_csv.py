@@ -45,8 +45,8 @@ def read_sources(table, tracers=(), name_column=""):
     n and the correlation of the tracers come from the samples. tracers: their names; empty: every one with a mean.
     name_column: the sources' names; empty: a column 'source', else the first column. Returns :class:`Sources`.
     """
-    name = _name_column(table, name_column)
-    keys = {_key(column): column for column in table.columns}
+    name = source_column(table, name_column)
+    keys = {key(column): column for column in table.columns}
     tracers = tuple(tracers) or tuple(
         str(column)[4:].strip("_ ") for column in table.columns if str(column).lower().startswith("mean")
     )
@@ -62,13 +62,13 @@ def read_discrimination(table, sources, name_column=""):
 
     Raises InputError when a source or a tracer is not in the table.
     """
-    name = _name_column(table, name_column)
-    keys = {_key(column): column for column in table.columns}
-    rows = {_key(value): place for place, value in enumerate(table[name])}
-    absent = [source for source in sources.names if _key(source) not in rows]
+    name = source_column(table, name_column)
+    keys = {key(column): column for column in table.columns}
+    rows = {key(value): place for place, value in enumerate(table[name])}
+    absent = [source for source in sources.names if key(source) not in rows]
     if absent:
         raise InputError(f"The discrimination table has no row for the source {', '.join(absent)}.")
-    order = [rows[_key(source)] for source in sources.names]
+    order = [rows[key(source)] for source in sources.names]
     return sources.with_discrimination(
         *(_block(table, keys, kind, sources.tracers, "discrimination")[order] for kind in ("mean", "sd"))
     )
@@ -76,13 +76,13 @@ def read_discrimination(table, sources, name_column=""):
 
 def read_mixtures(table, tracers, monitor=SILENT):
     """The mixtures' tracers as numbers. Rows without one of them are left out and named. Returns :class:`Mixtures`."""
-    keys = {_key(column): column for column in table.columns}
-    absent = [tracer for tracer in tracers if _key(tracer) not in keys]
+    keys = {key(column): column for column in table.columns}
+    absent = [tracer for tracer in tracers if key(tracer) not in keys]
     if absent:
         raise InputError(
             f"The mixtures have no field {', '.join(absent)}. Fields: {', '.join(map(str, table.columns))}."
         )
-    values = pd.DataFrame({tracer: numbers(table[keys[_key(tracer)]], "mixtures") for tracer in tracers})
+    values = pd.DataFrame({tracer: numbers(table[keys[key(tracer)]], "mixtures") for tracer in tracers})
     complete = values.notna().all(axis=1).to_numpy()
     if not complete.any():
         raise InputError(f"No mixture has all of {', '.join(tracers)}.")
@@ -106,10 +106,10 @@ def _from_means(table, keys, tracers, name):
 
 
 def _from_samples(table, keys, tracers, name):
-    absent = [tracer for tracer in tracers if _key(tracer) not in keys]
+    absent = [tracer for tracer in tracers if key(tracer) not in keys]
     if absent:
         raise InputError(f"The sources have neither a mean nor a field of the tracer {', '.join(absent)}.")
-    values = pd.DataFrame({tracer: numbers(table[keys[_key(tracer)]], "sources") for tracer in tracers})
+    values = pd.DataFrame({tracer: numbers(table[keys[key(tracer)]], "sources") for tracer in tracers})
     labels = table[name].astype(str).str.strip().to_numpy()
     names = tuple(dict.fromkeys(labels))
     samples = [values[labels == source].dropna() for source in names]
@@ -141,20 +141,22 @@ def _block(table, keys, kind, tracers, what):
 
 
 def _column(keys, kind, tracer):
-    key = _key(tracer)
-    return keys.get(kind + key, keys.get(key + kind))
+    name = key(tracer)
+    return keys.get(kind + name, keys.get(name + kind))
 
 
-def _key(text):
+def key(text):
+    """A name without case and punctuation, by which fields and sources are found."""
     return "".join(c for c in str(text).lower() if c.isalnum())
 
 
-def _name_column(table, given):
+def source_column(table, given):
+    """The column of the sources' names: the one given, else 'source', else the first."""
     if given:
         if given not in table.columns:
             raise InputError(f"There is no field '{given}' with the names of the sources.")
         return given
-    named = [column for column in table.columns if _key(column) == "source"]
+    named = [column for column in table.columns if key(column) == "source"]
     return named[0] if named else table.columns[0]
 
 
