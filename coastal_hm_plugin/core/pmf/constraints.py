@@ -1,6 +1,6 @@
 """Constraints on a base run: profile values, ratios and contributions held or pulled, all else refitted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -199,7 +199,7 @@ def _told(plan, fits, dq, monitor):
     for warning in told:
         monitor.warn(warning)
     carried = plan.conditions([_reached(plan, g, f)], loose=True)
-    carried = type(carried)(carried.f_low, carried.f_high, carried.equations)
+    carried = replace(carried, held=None)
     return Constrained(
         base=refits.result,
         result=refits.kept(fits, 0, carried, warnings),
