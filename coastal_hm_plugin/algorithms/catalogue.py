@@ -3,6 +3,7 @@
 from .assessment import Assessment
 from .checkdependencies import CheckDependencies
 from .comparegroups import CompareGroups
+from .correlation import Correlation
 from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
 from .isotopefractionation import IsotopeFractionation
@@ -24,6 +25,7 @@ ALGORITHMS = (
     MediaZones,
     PartitionCoefficients,
     CompareGroups,
+    Correlation,
     Pmf,
     IsotopeFractionation,
     IsotopeMixing,

@@ -23,13 +23,13 @@ def read_sites(algorithm, given, context, monitor):
     return read_places(algorithm, given, "INPUT", context, monitor)
 
 
-def read_fields(algorithm, given, name, table, context, monitor):
-    """Variables of the fields chosen in parameter ``name`` (none: the recognised ones); tells what was lost."""
+def read_fields(algorithm, given, name, table, context, monitor, without=()):
+    """Variables of the fields in parameter ``name`` (none: those recognised, but ``without``); tells what was lost."""
     from ..core.statistics import read_variables
 
     names = compat.field_names(algorithm, given, name, context)
     rule = parameters.NON_DETECT_RULES[algorithm.parameterAsEnum(given, "NON_DETECTS", context)]
-    read = read_variables(table, names, rule)
+    read = read_variables(table, names, rule, without)
     for warning in read.warnings:
         monitor.warn(warning)
     for loss in read.losses:

@@ -14,6 +14,7 @@ IDS = {
     "mediazones",
     "partitioncoefficients",
     "comparegroups",
+    "correlation",
     "pmf",
     "isotopefractionation",
     "isotopemixing",

@@ -17,14 +17,15 @@ class Variables:
     """k variables of n rows.
 
     values: DataFrame (n, k) of floats, columns field names, in the fields' own units; NaN where missing, non-detects
-    substituted. censored: bool, the same shape. units: field -> unit as its name gives it, or "". parts: the fields
-    that hold concentrations. losses: tuple of Loss, all that was no plain number. warnings: texts for the reader.
+    substituted. censored: bool, the same shape. units: field -> unit as its name gives it, or "". compositions: tuples
+    of fields, each the concentrations of one medium. losses: tuple of Loss, all that was no plain number. warnings:
+    texts for the reader.
     """
 
     values: pd.DataFrame
     censored: pd.DataFrame
     units: Mapping[str, str] = field(default_factory=dict)
-    parts: tuple = ()
+    compositions: tuple = ()
     losses: tuple = ()
     warnings: tuple = ()
 
@@ -48,25 +49,27 @@ class Variables:
         )
 
 
-def read_variables(table, names=None, nondetects="half"):
+def read_variables(table, names=None, nondetects="half", without=()):
     """Columns of a table as numbers.
 
     names: the columns; None or empty: all whose names are recognised as the concentration of an element or as a
     property (pH, OM, TOC, DO, salinity, temperature). Concentrations may hold non-detects ("<0.1", negative codes,
     a limit or a qualifier column of the same element beside them); nondetects: "half", "sqrt2", "zero" or "drop".
-    Returns Variables. Raises InputError for an unknown column, one named twice, one that holds no number.
+    without: columns that are not to be recognised. Returns Variables.
+    Raises InputError for an unknown column, one named twice, one that holds no number.
     """
     meanings = [describe_field(str(name)) for name in table.columns]
     by_name = {meaning.field: meaning for meaning in meanings}
-    chosen = list(names or [meaning.field for meaning in meanings if meaning.quantity in RECOGNISED])
+    recognised = [one.field for one in meanings if one.quantity in RECOGNISED and one.field not in without]
+    chosen = list(names or recognised)
     _check_names(chosen, by_name)
-    values, censored, losses, warnings, parts = {}, {}, [], [], []
+    values, censored, losses, warnings, media = {}, {}, [], [], {}
     for name in chosen:
         meaning = by_name[name]
         if meaning.quantity == "concentration":
             read = read_measured(table[name], name, *_beside(table, meaning, meanings), nondetects)
             values[name], censored[name], lost = read.values, read.censored, read.losses
-            parts.append(name)
+            media.setdefault(meaning.medium, []).append(name)
             if read.nondetect_share > HIGH_SHARE:
                 warnings.append(f"{name}: {read.nondetect_share:.0%} of the results are non-detects.")
         else:
@@ -77,7 +80,9 @@ def read_variables(table, names=None, nondetects="half"):
             raise InputError(f"Field '{name}' has no value in any row. Choose another field.")
     warnings += [f"{loss}." for loss in losses if loss.doubtful]
     units = {name: by_name[name].unit or "" for name in chosen}
-    return Variables(pd.DataFrame(values), pd.DataFrame(censored), units, tuple(parts), tuple(losses), tuple(warnings))
+    compositions = tuple(map(tuple, media.values()))
+    tables = (pd.DataFrame(values), pd.DataFrame(censored))
+    return Variables(*tables, units, compositions, tuple(losses), tuple(warnings))
 
 
 def _check_names(chosen, known):
