@@ -13,7 +13,7 @@ import pytest
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.bootstrap import draw_rows
+from coastal_hm_plugin.core.pmf.blocks import draw_rows
 from tests.conftest import ROOT
 
 from .pmf_cases import METALS, PLANTED, planted, prepared
@@ -63,6 +63,32 @@ def test_the_boot_profiles_are_those_of_the_resampled_data(case):
         found.concentration[2], fits.f[best][partner], rtol=0.01, atol=0.01 * fits.f[best].max(1).min()
     )
     assert found.q_robust[0] == pytest.approx(fits.objective[best], rel=1e-4)
+
+
+def test_contributions_of_the_samples_drawn(case):
+    """One run is its own quantiles: the samples it drew have the contributions it found, the others none."""
+    data, result, found = case
+    table = found.contribution_intervals()
+    assert list(table) == ["row", "factor", "contribution", "drawn", *[f"bs_{q}" for q in QUANTILES]]
+    assert len(table) == 80 * 3 and np.bincount(table["row"]).tolist() == [3] * 80
+    values = table[[f"bs_{q}" for q in QUANTILES]].to_numpy()
+    assert (np.diff(values, axis=1) >= 0).all()
+    inside = (values[:, 0] <= table["contribution"]) & (table["contribution"] <= values[:, -1])
+    assert inside.mean() > 0.8
+    assert table["drawn"].mean() == pytest.approx(150 * (1 - np.exp(-1)), rel=0.03)
+    one = pmf.bootstrap(data, result, pmf.BootstrapOptions(runs=1, seed=4))
+    rows = draw_rows(80, 1, np.random.default_rng([4, 0]))
+    np.testing.assert_array_equal(np.flatnonzero(one.drawn), np.unique(rows))
+    median = one.contributions[2]
+    assert np.isnan(median[one.drawn == 0]).all()
+    np.testing.assert_allclose(median[rows].mean(axis=0), result.g[rows].mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(median[rows], result.g[rows], atol=0.25)
+
+
+def test_contributions_of_unmapped_factors_are_unknown(case):
+    data, result, _ = case
+    found = pmf.bootstrap(data, result, pmf.BootstrapOptions(runs=3, min_correlation=1.0))
+    assert np.isnan(found.contributions).all() and found.drawn.max() <= 3
 
 
 def test_spread_of_a_single_source_is_that_of_the_mean():
@@ -151,11 +177,13 @@ def test_same_seed_same_bytes_whatever_the_chunks(case, monkeypatch):
 SCRIPT = """
 import hashlib
 from coastal_hm_plugin.core import pmf
+from coastal_hm_plugin.core.pmf.bs_disp import bootstrap_displace
 from tests.core.pmf_cases import planted, prepared
 data = prepared(planted()[0])
 result = pmf.factorize(data, pmf.PmfOptions(factors=3, starts=2))
 resampled, displaced = pmf.bootstrap(data, result, pmf.BootstrapOptions(runs=20)), pmf.displace(data, result, (4.0,))
-numbers = (resampled.concentration, resampled.q_true, displaced.low, displaced.high)
+both = bootstrap_displace(data, result, pmf.BootstrapOptions(runs=2))
+numbers = (resampled.concentration, resampled.q_true, displaced.low, displaced.high, both.low, both.high)
 print(hashlib.sha256(b"".join(each.tobytes() for each in numbers)).hexdigest())
 """
 

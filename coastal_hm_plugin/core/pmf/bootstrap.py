@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..monitor import SILENT
 from . import diagnostics
 from .base_model import SAME_FACTORS, match_factors, random_starts
+from .blocks import draw_groups, draw_rows, members
 from .result import modelled
 from .solver import Fits, solve
 
@@ -39,8 +40,9 @@ class Bootstrap:
 
     mapping: (p boot factors, p base factors + unmapped) counts of runs. concentration, percent: quantiles 5, 25, 50,
     75, 95 % of the profiles (5, p, m), in the unit of the concentrations and as % of the species, over the boot factors
-    mapped to a base factor; NaN where none is. By run: q_true, q_robust, restarted (a random start found a lower Q than
-    the start from the base solution, with other factors), converged.
+    mapped to a base factor; NaN where none is. contributions: the same quantiles of the contributions (5, n kept
+    samples, p), over the runs in which the sample was drawn; drawn: their number (n). By run: q_true, q_robust,
+    restarted (a random start found a lower Q than the start from the base solution, with other factors), converged.
     """
 
     base: Any
@@ -48,6 +50,8 @@ class Bootstrap:
     mapping: np.ndarray
     concentration: np.ndarray
     percent: np.ndarray
+    contributions: np.ndarray
+    drawn: np.ndarray
     q_true: np.ndarray
     q_robust: np.ndarray
     restarted: np.ndarray
@@ -94,6 +98,23 @@ class Bootstrap:
                 table[f"{prefix}{100 * quantile:.0f}"] = value.ravel()
         return table
 
+    def contribution_intervals(self):
+        """Long table, a row per kept sample and factor: row (position in the table given), factor, contribution of the
+        base run (mean 1), drawn (runs that hold the sample), and the bootstrap's quantiles bs_p5 ... bs_p95.
+        """
+        n, p = self.base.g.shape
+        table = pd.DataFrame(
+            {
+                "row": np.repeat(self.base.data.row, p),
+                "factor": list(self.base.factors) * n,
+                "contribution": self.base.g.ravel(),
+                "drawn": np.repeat(self.drawn, p),
+            }
+        )
+        for quantile, value in zip(QUANTILES, self.contributions):
+            table[f"bs_p{100 * quantile:.0f}"] = value.ravel()
+        return table
+
     def q_table(self):
         """Distribution of Q over the runs: q, base, then lowest, p25, median, p75, highest."""
         rows = []
@@ -106,46 +127,75 @@ class Bootstrap:
         return pd.DataFrame(rows)
 
 
-def bootstrap(data, result, options=None, monitor=SILENT):
+@dataclass(frozen=True, eq=False)
+class Resamples:
+    """The runs: rows drawn (runs, n), solutions g (runs, n, p) and f (runs, p, m) with their factors in the base run's
+    order, objective; mapped (runs, p): the base factor each goes with, p where none; q_true, q_robust, restarted,
+    converged (runs).
+    """
+
+    rows: np.ndarray
+    g: np.ndarray
+    f: np.ndarray
+    objective: np.ndarray
+    mapped: np.ndarray
+    q_true: np.ndarray
+    q_robust: np.ndarray
+    restarted: np.ndarray
+    converged: np.ndarray
+
+
+def bootstrap(data, result, options=None, monitor=SILENT, groups=None):
     """Factorize resampled data and see whether the factors of ``result`` come back: a Bootstrap.
 
     data: PmfData; result: its PmfResult. Samples are drawn with replacement in blocks that do not overlap (Norris et
-    al. 2014, section 6.1). A boot factor is mapped to the base factor with whose contributions, on the samples drawn,
-    its own correlate most, if at least min_correlation. Of the starts of a run the one with the lowest Q counts.
-    Raises InputError for options that the data cannot meet.
+    al. 2014, section 6.1): options.block consecutive samples, or the samples that have one label in ``groups`` (one per
+    sample given, as from spatial_blocks). A boot factor is mapped to the base factor with whose contributions, on the
+    samples drawn, its own correlate most, if at least min_correlation. Of the starts of a run the one with the lowest Q
+    counts. Raises InputError for options that the data cannot meet.
     """
     options = options or BootstrapOptions()
-    x, u = data.fitted_x, data.fitted_u
-    n, m = x.shape
+    runs = resample(data, result, options, monitor, groups)
     p = len(result.f)
-    _check(options, n)
-    per_run = 8 * (1 + options.random_restarts) * n * (2 * m + 2 * p)
-    size = int(max(1, min(options.runs, CHUNK_BYTES // per_run)))
-    parts = []
-    for start in range(0, options.runs, size):
-        runs = range(start, min(start + size, options.runs))
-        share = monitor.part(runs.start / options.runs, runs.stop / options.runs)
-        parts.append(_resampled(x, u, result, runs, options, share))
-    f, mapped, q_true, q_robust, restarted, converged = (np.concatenate(column) for column in zip(*parts))
-    mapping = np.array([np.bincount(column, minlength=p + 1) for column in mapped.T])
-    percent = 100 * f / np.maximum(f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    quantiles = (_quantiles(values, mapped, p) for values in (f, percent))
-    found = Bootstrap(result, options, mapping, *quantiles, q_true, q_robust, restarted, converged)
+    mapping = np.array([np.bincount(column, minlength=p + 1) for column in runs.mapped.T])
+    percent = 100 * runs.f / np.maximum(runs.f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    quantiles = (_quantiles(values, runs.mapped, p) for values in (runs.f, percent))
+    contributions, drawn = _contributions(runs, result)
+    by_run = (runs.q_true, runs.q_robust, runs.restarted, runs.converged)
+    found = Bootstrap(result, options, mapping, *quantiles, contributions, drawn, *by_run)
     warnings = tuple(_warnings(found))
     for warning in warnings:
         monitor.warn(warning)
     return replace(found, warnings=warnings)
 
 
-def _resampled(x, u, result, runs, options, monitor):
-    """Runs solved together: f (runs, p, m), mapped (runs, p; p: unmapped), Q true, Q robust, restarted, converged."""
+def resample(data, result, options, monitor=SILENT, groups=None):
+    """The factorizations of resampled data that error estimates rest on: Resamples. Parameters as for bootstrap."""
+    x, u = data.fitted_x, data.fitted_u
+    n, m = x.shape
+    p = len(result.f)
+    _check(options, n)
+    together = None if groups is None else members(groups, data, options.block)
+    per_run = 8 * (1 + options.random_restarts) * n * (2 * m + 2 * p)
+    size = int(max(1, min(options.runs, CHUNK_BYTES // per_run)))
+    parts = []
+    for start in range(0, options.runs, size):
+        runs = range(start, min(start + size, options.runs))
+        share = monitor.part(runs.start / options.runs, runs.stop / options.runs)
+        parts.append(_resampled(x, u, result, runs, (options, together), share))
+    return Resamples(*(np.concatenate(column) for column in zip(*parts)))
+
+
+def _resampled(x, u, result, runs, how, monitor):
+    """The fields of Resamples for runs solved together."""
+    options, together = how
     p = len(result.f)
     starts = 1 + options.random_restarts
     rows = np.empty((len(runs), len(x)), int)
     g, f = np.empty((starts, len(runs), len(x), p)), np.empty((starts, len(runs), *result.f.shape))
     for i, run in enumerate(runs):
         rng = np.random.default_rng([options.seed, run])
-        rows[i] = draw_rows(len(x), options.block, rng)
+        rows[i] = draw_rows(len(x), options.block, rng) if together is None else draw_groups(together, len(x), rng)
         g[0, i], f[0, i] = result.g[rows[i]], result.f
         g[1:, i], f[1:, i] = random_starts(x[rows[i]], p, options.random_restarts, int(rng.integers(2**32)))
     fits = _solve_starts(x[rows], u[rows], g, f, result.options.solver, monitor)
@@ -164,15 +214,8 @@ def _resampled(x, u, result, runs, options, monitor):
         partner = match_factors(g[i], own)[0]
         g[i], f[i] = g[i][:, partner], f[i][partner]
         mapped[i] = _mapped(correlations(g[i], own), options.min_correlation)
-    return f, mapped, diagnostics.q_true(residuals), diagnostics.q_robust(residuals), restarted, fits.converged[pick]
-
-
-def draw_rows(count, block, rng):
-    """Rows of a resample of ``count``: blocks of consecutive rows, drawn with replacement, cut off at the count."""
-    blocks = -(-count // block)
-    first = block * rng.integers(blocks, size=2 * blocks)
-    rows = (first[:, None] + np.arange(block)).ravel()
-    return rows[rows < count][:count]
+    qs = diagnostics.q_true(residuals), diagnostics.q_robust(residuals)
+    return rows, g, f, fits.objective[pick], mapped, *qs, restarted, fits.converged[pick]
 
 
 def _solve_starts(x, u, g, f, solver, monitor):
@@ -209,6 +252,40 @@ def _quantiles(values, mapped, p):
         own = values[mapped == k]
         if len(own):
             found[:, k] = np.quantile(own, QUANTILES, axis=0)
+    return found
+
+
+def _contributions(runs, result):
+    """Quantiles (5, n, p) of the contributions over the runs that drew a sample, and the number of those runs (n).
+
+    A boot factor's mean over the samples drawn is set to that of the base factor it is mapped to, over the same.
+    """
+    (count, n), p = runs.rows.shape, len(result.f)
+    values = np.full((count, n, p), np.nan)
+    number = np.arange(count)[:, None]
+    values[number, runs.rows] = runs.g  # rows drawn twice have equal contributions
+    drawn = np.isfinite(values[..., 0])
+    means = result.g[runs.rows].mean(axis=1)  # (runs, p)
+    found = np.full((len(QUANTILES), n, p), np.nan)
+    for k in range(p):
+        run, factor = np.nonzero(runs.mapped == k)
+        own = values[run, :, factor] * means[run, k, None]
+        found[:, :, k] = _known_quantiles(own)
+    return found, drawn.sum(axis=0)
+
+
+def _known_quantiles(values):
+    """Quantiles (5, columns) of the values (rows, columns) that are not NaN; NaN where all are."""
+    ordered = np.sort(values, axis=0)  # NaN last
+    known = np.isfinite(values).sum(axis=0)
+    found = np.full((len(QUANTILES), values.shape[1]), np.nan)
+    columns = np.flatnonzero(known)
+    for number, quantile in enumerate(QUANTILES):
+        place = quantile * (known[columns] - 1)
+        below = place.astype(int)
+        above = np.minimum(below + 1, known[columns] - 1)
+        low, high = ordered[below, columns], ordered[above, columns]
+        found[number, columns] = low + (place - below) * (high - low)
     return found
 
 

@@ -55,6 +55,11 @@ class Displacement:
         return 100 * self.largest_decrease / self.q
 
     @property
+    def error_code(self):
+        """EPA PMF 5.0's error code: 0, no error (its 6 and 9 mean an aborted run, which here gives no result)."""
+        return 0
+
+    @property
     def valid(self):
         """Whether Q fell by less than 1 %: else the base solution was no minimum, and the ranges mean little."""
         return self.percent_decrease < LARGE_DECREASE
@@ -118,9 +123,7 @@ def displace(data, result, levels=LEVELS, monitor=SILENT):
     them, as in EPA PMF 5.0 (Paatero et al. 2014; Norris et al. 2014, section 6.2). Raises InputError for levels that
     are not above 0 and ascending.
     """
-    levels = tuple(float(level) for level in levels)
-    if not levels or not all(one < two for one, two in zip((0.0, *levels), levels)):
-        raise InputError(f"The levels of dQ are {levels}: they must be above 0, and each above the one before.")
+    levels = ascending(levels)
     base = _polished(data, result, monitor.part(0.0, 0.02))
     elements = _elements(data, base)
     per_element = 8 * 6 * (base.g.size + base.f.size)
@@ -144,6 +147,26 @@ def displace(data, result, levels=LEVELS, monitor=SILENT):
     return replace(whole, warnings=warnings)
 
 
+def ascending(levels):
+    """The levels of dQ as a tuple. Raises InputError unless they are above 0 and each above the one before."""
+    levels = tuple(float(level) for level in levels)
+    if not levels or not all(one < two for one, two in zip((0.0, *levels), levels)):
+        raise InputError(f"The levels of dQ are {levels}: they must be above 0, and each above the one before.")
+    return levels
+
+
+def displaced_species(data, names=()):
+    """Positions, among the fitted species, of those to displace: the named, or all strong ones (Norris et al. 2014)."""
+    strong = [number for number, j in enumerate(data.fitted) if data.category[j] == STRONG]
+    if not strong:
+        raise InputError("No species is strong: there is nothing to displace. Name those to keep strong.")
+    fitted = data.fitted_species
+    unfit = [name for name in names if name not in [fitted[j] for j in strong]]
+    if unfit:
+        raise InputError(f"Only strong species can be displaced, these are not: {', '.join(unfit)}.")
+    return [j for j in strong if not names or fitted[j] in names]
+
+
 def _polished(data, result, monitor):
     x, u = data.fitted_x, data.fitted_u
     solver = replace(result.options.solver, tolerance=POLISHED, warm_up=0)
@@ -154,10 +177,7 @@ def _polished(data, result, monitor):
 
 def _elements(data, base):
     """What is displaced: rows of factor, species and direction (1 up, -1 down; a value of 0 goes up only)."""
-    strong = [number for number, j in enumerate(data.fitted) if data.category[j] == STRONG]
-    if not strong:
-        raise InputError("No species is strong: there is nothing to displace. Name those to keep strong.")
-    k, j = (each.ravel() for each in np.meshgrid(np.arange(len(base.f)), strong, indexing="ij"))
+    k, j = (each.ravel() for each in np.meshgrid(np.arange(len(base.f)), displaced_species(data), indexing="ij"))
     down = base.f[k, j] > 0
     up = np.ones(len(k), int)
     return np.concatenate([np.column_stack([k, j, up]), np.column_stack([k, j, -up])[down]])

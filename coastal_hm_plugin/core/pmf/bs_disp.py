@@ -1,0 +1,210 @@
+"""Random errors and rotational ambiguity together: displacements in every resample (BS-DISP; Paatero et al. 2014)."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..monitor import SILENT
+from .bootstrap import STABLE, BootstrapOptions, resample
+from .displaced_paths import Bases, follow
+from .displacement import CEILING, LARGE_DECREASE, ascending, displaced_species
+
+LEVELS = (0.5, 1.0, 2.0, 4.0)
+LOWEST, HIGHEST = 0.05, 0.95  # percentiles over the cases, of the lowest and of the highest values
+NOTHING = 1e-6  # of the species' mean: a profile value so small is displaced up only
+MANY_UNFINISHED = 0.05  # share of displacements stopped early that is worth a warning
+
+
+@dataclass(frozen=True, eq=False)
+class BsDisp:
+    """What the cases found: a case is a resample whose own solution was displaced, by level of dQ (L levels).
+
+    A case is rejected when its factors do not map one to one to the base run's (remapped, by case), when a
+    displacement lowered its Q by 1 % or more (fallen, by case), or when factors changed places in a displacement at
+    the level or a lower one (swapped, L x cases); accepted (L, cases): all others. swaps (L, p): displaced solutions
+    in which the contributions of a factor correlate most with those of another, over all cases not remapped.
+    low, high (L, p, m): 5th percentile of the lowest and 95th of the highest profile values of the accepted cases, in
+    the unit of the concentrations; percent_low, percent_high: as % of the species; NaN where no case was accepted.
+    largest_decrease: in % of a case's Q. unfinished: displacements, of ``displaced``, that stopped before their level.
+    """
+
+    base: Any
+    options: BootstrapOptions
+    levels: tuple
+    species: tuple
+    remapped: np.ndarray
+    fallen: np.ndarray
+    swapped: np.ndarray
+    swaps: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    percent_low: np.ndarray
+    percent_high: np.ndarray
+    largest_decrease: float
+    unfinished: int
+    displaced: int
+    warnings: tuple = ()
+
+    @property
+    def accepted(self):
+        """Whether each case counts, by level (L, cases)."""
+        return ~(self.remapped | self.fallen | self.swapped)
+
+    @property
+    def percent_accepted(self):
+        """Share of the cases accepted at each level (L), in %."""
+        return 100 * self.accepted.mean(axis=1)
+
+    def verdict(self):
+        """What the cases say, in one sentence: stable if at least 80 % are accepted at the lowest level of dQ."""
+        runs, dq = self.options.runs, self.levels[0]
+        share = f"{self.percent_accepted[0]:.0f} % of {runs} resamples were accepted at dQ {dq:g}"
+        if self.percent_accepted[0] >= 100 * STABLE:
+            return f"Stable under random errors and rotation together: {share}."
+        table = self.cases_table()
+        unmapped, fell, swapped = (int(table[name][0]) for name in ("unmapped", "q_fell", "swapped"))
+        return (
+            f"Not stable under random errors and rotation together: {share} (factors unmapped {unmapped}, "
+            f"Q fell {fell}, factors changed places {swapped}). Use fewer factors."
+        )
+
+    def cases_table(self):
+        """One row per level: dq, cases, accepted, percent_accepted, and the cases rejected by their first reason:
+        unmapped, q_fell, swapped.
+        """
+        fallen = self.fallen & ~self.remapped
+        return pd.DataFrame(
+            {
+                "dq": list(self.levels),
+                "cases": self.options.runs,
+                "accepted": self.accepted.sum(axis=1),
+                "percent_accepted": self.percent_accepted,
+                "unmapped": int(self.remapped.sum()),
+                "q_fell": int(fallen.sum()),
+                "swapped": (self.swapped & ~(self.remapped | fallen)).sum(axis=1),
+            }
+        )
+
+    def swap_table(self):
+        """One row per level: dq, a column of swaps per factor."""
+        table = pd.DataFrame(self.swaps, columns=list(self.base.factors))
+        table.insert(0, "dq", list(self.levels))
+        return table
+
+    def intervals(self, level=None):
+        """Long table, a row per factor and species, at a level of dQ (None: the lowest): factor, species, concentration
+        and percent_of_species of the base run, bsdisp_low, bsdisp_high, bsdisp_percent_low, bsdisp_percent_high.
+        """
+        number = 0 if level is None else self.levels.index(level)
+        table = self.base.profiles()[["factor", "species", "concentration", "percent_of_species"]]
+        for name in ("low", "high", "percent_low", "percent_high"):
+            table[f"bsdisp_{name}"] = getattr(self, name)[number].ravel()
+        return table
+
+
+def bootstrap_displace(data, result, options=None, species=(), levels=LEVELS, monitor=SILENT, groups=None):
+    """Displace the profile values of ``species`` in the solution of every resample: a BsDisp.
+
+    data: PmfData; result: its PmfResult; options and groups: how to resample, as for bootstrap; species: names of those
+    displaced, by default all strong ones, fewer make it faster; levels: rises of Q at which a displacement ends,
+    ascending. The ranges of the other species are what these displacements make of them. Resamples whose factors do not
+    map one to one to the base run's are not displaced. Raises InputError for levels that do not ascend from above 0 and
+    for species that are not strong.
+    """
+    options = options or BootstrapOptions()
+    levels = ascending(levels)
+    columns = displaced_species(data, species)
+    runs = resample(data, result, options, monitor.part(0.0, 0.1), groups)
+    p = len(result.f)
+    remapped = (runs.mapped != np.arange(p)).any(axis=1)
+    chosen = np.flatnonzero(~remapped)
+    cases = _Cases(options.runs, levels, result.f.shape)
+    if len(chosen):
+        bases, scale = _bases(data, runs, chosen)
+        elements, limits = _elements(bases, columns)
+        paths = follow(bases, elements, levels, limits, result.options.solver, monitor.part(0.1, 1.0))
+        cases.add(bases, elements, paths, chosen, scale)
+    accepted = ~(remapped | cases.fallen | cases.swapped)
+    quantiles = cases.quantiles(accepted)
+    names = tuple(data.fitted_species[j] for j in columns)
+    own = (remapped, cases.fallen, cases.swapped, cases.swaps)
+    found = BsDisp(
+        result, options, levels, names, *own, *quantiles, cases.decrease.max(), cases.unfinished, cases.displaced
+    )
+    warnings = tuple(_warnings(found))
+    for warning in warnings:
+        monitor.warn(warning)
+    monitor.progress(1.0)
+    return replace(found, warnings=warnings)
+
+
+def _bases(data, runs, chosen):
+    """The resamples' own solutions, every species in units of its mean, and those means."""
+    scale = data.fitted_x.mean(axis=0)
+    x, u = (values[runs.rows[chosen]] / scale for values in (data.fitted_x, data.fitted_u))
+    x, u, g = (np.ascontiguousarray(values.transpose(0, 2, 1)) for values in (x, u, runs.g[chosen]))
+    return Bases(x, u, g, runs.f[chosen] / scale, runs.objective[chosen]), scale
+
+
+def _elements(bases, columns):
+    """What is displaced, rows of case, factor, species and direction (1 up, -1 down), and how far it may go."""
+    cases, p = bases.f.shape[:2]
+    grid = np.meshgrid(np.arange(cases), np.arange(p), columns, [1, -1], indexing="ij")
+    elements = np.column_stack([each.ravel() for each in grid])
+    start = bases.f[elements[:, 0], elements[:, 1], elements[:, 2]]
+    down = elements[:, 3] < 0
+    limits = np.where(down, start, np.maximum(CEILING, 2 * start))
+    there = ~down | (start > NOTHING)
+    return elements[there], limits[there]
+
+
+class _Cases:
+    """Extremes, swaps and falls of Q, by case."""
+
+    def __init__(self, count, levels, shape):
+        self.levels = levels
+        self.values = np.full((4, len(levels), count, *shape), np.nan)  # lowest, highest, both as shares
+        self.swapped = np.zeros((len(levels), count), bool)
+        self.swaps = np.zeros((len(levels), shape[0]), int)
+        self.decrease, self.fallen = np.zeros(count), np.zeros(count, bool)
+        self.unfinished = self.displaced = 0
+
+    def add(self, bases, elements, paths, chosen, scale):
+        """Gather the displaced solutions of the chosen cases."""
+        p = bases.f.shape[1]
+        self.unfinished, self.displaced = int(paths.unfinished.sum()), len(elements)
+        swapped = paths.nearest != np.arange(p)  # (elements, L, p)
+        self.swaps += swapped.sum(axis=0)
+        ends = np.searchsorted(elements[:, 0], np.arange(len(chosen) + 1))
+        for number, case in enumerate(chosen):
+            own = slice(ends[number], ends[number + 1])
+            base = bases.f[number]
+            self.swapped[:, case] = np.maximum.accumulate(swapped[own].any(axis=(0, 2)))
+            self.decrease[case] = 100 * max(0.0, 1 - paths.least[own].min() / bases.q[number])
+            f = np.concatenate([np.broadcast_to(base, (1, len(self.levels), *base.shape)), paths.f[own]])
+            share = 100 * f / np.maximum(f.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+            extremes = (f.min(axis=0) * scale, f.max(axis=0) * scale, share.min(axis=0), share.max(axis=0))
+            for store, extreme in zip(self.values, extremes):
+                store[:, case] = extreme
+        self.fallen = self.decrease >= LARGE_DECREASE
+
+    def quantiles(self, accepted):
+        """low, high, percent_low, percent_high (L, p, m) over the accepted cases."""
+        found = np.full((4, len(self.levels), *self.values.shape[3:]), np.nan)
+        for which, quantile in enumerate((LOWEST, HIGHEST, LOWEST, HIGHEST)):
+            for number, good in enumerate(accepted):
+                if good.any():
+                    found[which, number] = np.quantile(self.values[which, number, good], quantile, axis=0)
+        return found
+
+
+def _warnings(found):
+    if not found.accepted[0].any():
+        yield "No resample was accepted: there are no intervals of the bootstrap with displacement."
+    if found.displaced and found.unfinished > MANY_UNFINISHED * found.displaced:
+        yield (
+            f"{100 * found.unfinished / found.displaced:.0f} % of the displacements in resamples stopped before dQ "
+            f"{found.levels[-1]:g}: their ranges are at least as wide as shown."
+        )
