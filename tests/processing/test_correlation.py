@@ -102,7 +102,7 @@ REFUSED = {
     "nothing to transform": ({"VARIABLES": ["pH", "salinity"], "TRANSFORM": 1}, "nothing to transform"),
     "too few parts": ({"VARIABLES": ["Cd_sed", "Pb_sed", "pH"], "TRANSFORM": 2}, "three concentrations or more"),
     "negative Bray-Curtis": (
-        {**MANTEL, "VARIABLES": ["Cd_sed", "Pb_sed", "Cu_sed"], "TRANSFORM": 2, "DISTANCE": 2},
+        {**MANTEL, "TRANSFORM": 1, "DISTANCE": 2, "MANTEL_SETS": "cadmium = Cd_sed"},
         "need values of 0 or more",
     ),
 }
