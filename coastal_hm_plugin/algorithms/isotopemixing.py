@@ -78,7 +78,8 @@ class IsotopeMixing(CoastalAlgorithm):
         groups = self._groups(parameters, context, read.table, mixtures.rows)
         reference = self._reference(parameters, context, sources, monitor)
         wanted = parameters.get("END_MEMBERS") is not None
-        ends = two_sources(mixtures.values, sources, groups) if wanted or len(sources.names) == 2 else None
+        two = wanted or len(sources.names) == 2
+        ends = two_sources(mixtures.values, sources, groups, monitor=monitor) if two else None
         options = self._options(parameters, context, sources)
         sites = parameters.get("SITES") is not None
         result = mixing_model(mixtures.values, sources, options, groups, monitor.part(0.0, 0.5 if sites else 0.9))

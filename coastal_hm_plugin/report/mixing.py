@@ -145,7 +145,7 @@ def _table(result):
              "q25": "25 %", "q50": "Median", "q75": "75 %", "q97_5": "97.5 %",
              "r_hat": "R-hat", "ess": "ESS"}  # fmt: skip
     table = result.table[list(names)].rename(columns=names)
-    return table.assign(ESS=table["ESS"].round().astype(int))
+    return table.round(3).assign(ESS=table["ESS"].round().astype(int))
 
 
 def _end_members(table):

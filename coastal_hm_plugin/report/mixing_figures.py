@@ -11,7 +11,7 @@ from .ternary import frame, places_of, regions
 
 INK, PALE = "#111827", "#c3c8d0"
 GROUPS_DRAWN = 9
-GROUP_MARKS, REFERENCE_MARKS = "oDsPXd8H*", "v^<>hp1234"
+GROUP_MARKS, REFERENCE_MARKS = "oDsPXH", "v^<>hp8d"
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ISOTOPE = re.compile(r"(?<![\d.])(\d{2,3})(?=(?:Pb|Cd|Hg|Sr|Nd|Zn|Cu|Ni|Cr|[CNHOS])(?![a-z]))")
 BOLD = {"loc": "left", "fontweight": "bold", "fontsize": 9}
@@ -57,7 +57,7 @@ def _mixtures(axes, result, names):
     """Mixtures by group, those outside their sources as crosses."""
     points, outside = result.mixtures[names].to_numpy(), result.outside["outside"].to_numpy()
     groups = np.asarray(result.groups, dtype=object)
-    shown = result.group_names if len(result.group_names) <= GROUPS_DRAWN else (None,)
+    shown = result.group_names if len(result.group_names) <= len(GROUP_MARKS) else (None,)
     for number, group in enumerate(shown):
         some = ~outside & ((groups == group) if group is not None else True)
         label = "mixtures" if len(shown) == 1 else f"mixtures: {group}"

@@ -1,5 +1,7 @@
 """The mixing model's posterior against numerical integration, simulation-based calibration and planted truths."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -211,6 +213,19 @@ def test_cancel_stops_at_once():
     with pytest.raises(Cancelled):
         mixing_model(frame([[3.0, 3.0]]), sources_of(TRIANGLE, 0.5), monitor=Monitor(is_cancelled=cancelled))
     assert len(calls) == 51
+
+
+@pytest.mark.parametrize("error", ["residual*process", "residual"])
+def test_whether_to_stop_is_asked_all_the_time(error):
+    """Many groups, three tracers, checks of many mixtures: nowhere more than half a second of work between two questions."""
+    asked = [time.process_time()]
+    monitor = Monitor(is_cancelled=lambda: asked.append(time.process_time()))
+    rng = np.random.default_rng(0)
+    sources = sources_of(np.vstack([np.zeros(3), 10 * np.eye(3)]), 0.5, np.full(4, 9.0))
+    values = rng.dirichlet(np.ones(4), 120) @ sources.mean
+    options = MixingOptions(error, most_draws=1000)
+    mixing_model(frame(values), sources, options, rng.integers(0, 16, 120), monitor)
+    assert np.diff([*asked, time.process_time()]).max() < 0.5
 
 
 CALIBRATED = 256  # replicates; a KS distance of 0.14 is then found wrong

@@ -29,9 +29,9 @@ class Agreement:
         """How the verdicts are reached, in one paragraph."""
         return (
             "The interval of the difference joins the one-sided widths of both intervals as root sums of squares (Zou "
-            f"and Donner 2008). It leaves 0 out: '{DIFFER}'. It holds 0 and stays within ±{self.margin:g}: '{AGREE}'. "
-            f"It holds 0 and reaches further: '{UNCERTAIN}', the two do not contradict each other, but one is too "
-            f"uncertain to say more. Without bootstrap or DISP, PMF's share has no interval: '{UNTESTED}'."
+            f"and Donner 2008). The two '{DIFFER}' where it leaves out 0, '{AGREE}' where it holds 0 and stays within "
+            f"±{self.margin:g}. Where it holds 0 and reaches further one '{UNCERTAIN}': nothing contradicts, but one "
+            f"of the two is too uncertain to say more. It is '{UNTESTED}' where PMF has neither bootstrap nor DISP."
         )
 
 

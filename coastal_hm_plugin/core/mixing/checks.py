@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from ..monitor import SILENT
+
 POLYGONS = 1000
 RARELY = 0.05
 DOUBTFUL = 0.01
 
 
-def outside_sources(values, sources, seed=1, polygons=POLYGONS):
+def outside_sources(values, sources, seed=1, polygons=POLYGONS, monitor=SILENT):
     """How many simulated source polygons hold each mixture.
 
     values: array (n, J). Each polygon has a corner per source, drawn from its mean and spread, discrimination
@@ -21,40 +23,46 @@ def outside_sources(values, sources, seed=1, polygons=POLYGONS):
     rng = np.random.default_rng(seed)
     corners = sources.centre + sources.spread * rng.standard_normal((polygons, *sources.mean.shape))
     if sources.mean.shape[0] <= sources.mean.shape[1] or sources.mean.shape[1] == 1:
-        inside = _between(values, corners)
+        inside = _of_each(values, _between(corners), monitor)
     elif sources.mean.shape[1] == 2:
-        inside = _in_polygon(values, corners)
+        inside = _of_each(values, _in_polygon(corners), monitor)
     else:
-        inside = _in_hull(values, corners[: polygons // 5], np.sqrt((sources.spread**2).mean(axis=0)))
+        unit = np.sqrt((sources.spread**2).mean(axis=0))
+        inside = _of_each(values, _in_hull(corners[: polygons // 5], unit), monitor)
     return pd.DataFrame({"inside": inside, "outside": inside < RARELY})
 
 
-def _between(values, corners):
+def _of_each(values, share_that_holds, monitor):
+    found = np.empty(len(values))
+    for number, value in enumerate(values):
+        monitor.check()
+        found[number] = share_that_holds(value)
+    return found
+
+
+def _between(corners):
     low, high = corners.min(axis=1), corners.max(axis=1)
-    held = [((low <= value) & (value <= high)).all(axis=1).mean() for value in values]
-    return np.array(held)
+    return lambda value: ((low <= value) & (value <= high)).all(axis=1).mean()
 
 
-def _in_polygon(values, corners):
+def _in_polygon(corners):
     """A point is in the hull when no half-plane through it is free of corners: no angular gap above 180 degrees."""
-    held = []
-    for value in values:
+
+    def share(value):
         away = corners - value
         angles = np.sort(np.arctan2(away[:, :, 1], away[:, :, 0]), axis=1)
         gaps = np.diff(angles, axis=1, append=angles[:, :1] + 2 * np.pi)
-        held.append((gaps.max(axis=1) <= np.pi).mean())
-    return np.array(held)
+        return (gaps.max(axis=1) <= np.pi).mean()
+
+    return share
 
 
-def _in_hull(values, corners, unit):
+def _in_hull(corners, unit):
     """By non-negative least squares: a point of the hull is a convex combination of the corners."""
     from scipy.optimize import nnls
 
-    held = np.zeros(len(values))
-    for one in corners:
-        matrix = np.vstack([one.T / unit[:, None], np.full(len(one), 100.0)])
-        held += [nnls(matrix, np.append(value / unit, 100.0))[1] < 1e-6 for value in values]
-    return held / len(corners)
+    systems = [np.vstack([one.T / unit[:, None], np.full(len(one), 100.0)]) for one in corners]
+    return lambda value: np.mean([nnls(one, np.append(value / unit, 100.0))[1] < 1e-6 for one in systems])
 
 
 def predictive_check(name, values, model, z, log_variance, rng):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from ..monitor import SILENT
 
 COMPUTED, OUTSIDE = "computed", "outside the two end-members"
 REFUSED = "refused: the end-members are nearer to each other ({gap:.3g}) than their errors ({error:.3g})"
@@ -31,7 +32,7 @@ def two_end_members(mixture, first, second, draws=100_000, seed=1):
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("tracer")
 
 
-def two_sources(mixtures, sources, groups, seed=1):
+def two_sources(mixtures, sources, groups, seed=1, monitor=SILENT):
     """:func:`two_end_members` of every group of mixtures, from the tables of a mixing model with two sources.
 
     mixtures: DataFrame (n, tracers); sources: Sources; groups: labels (n,). The errors are those of the means,
@@ -48,6 +49,7 @@ def two_sources(mixtures, sources, groups, seed=1):
     ]
     labels, found = np.asarray(groups, dtype=object), []
     for name in dict.fromkeys(labels):
+        monitor.check()
         chosen = mixtures.loc[labels == name, list(sources.tracers)]
         mixture = pd.DataFrame({"mean": chosen.mean(), "error": chosen.sem().fillna(0.0)})
         table = two_end_members(mixture, *ends, seed=seed).reset_index()

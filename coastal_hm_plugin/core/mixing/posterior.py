@@ -78,7 +78,7 @@ def mixing_model(mixtures, sources, options=None, groups=None, monitor=SILENT):
     if len(labels) != len(values):
         raise InputError(f"{len(labels)} groups for {len(values)} mixtures.")
     fitted = _fit(values, labels, sources, options, alpha, monitor.part(0.0, 0.9))
-    outside = outside_sources(values, sources, options.seed)
+    outside = outside_sources(values, sources, options.seed, monitor=monitor)
     predictive = pd.concat([part.predictive for part in fitted], ignore_index=True)
     table = pd.concat([part.table for part in fitted], ignore_index=True)
     warnings = tuple(_warnings(table, outside, predictive, sources))
@@ -133,6 +133,7 @@ def _fit(values, labels, sources, options, alpha, monitor):
         model = MixingModel([members[name] for name in some], sources, options, alpha, error)
         chains = sample(model, options, rng, monitor.part(number / len(batches), (number + 1) / len(batches)))
         for place, name in enumerate(some):
+            monitor.check()
             checked = len(members[name]) > 1 or len(names) <= MOST_CHECKED
             found[name] = _group(place, name, members[name], model, chains, rng if checked else None)
     return [found[name] for name in names]
@@ -174,8 +175,10 @@ def _warnings(table, outside, predictive, sources):
         )
     poor = table[(table["r_hat"] > DISAGREE) | (table["ess"] < 100)]
     if len(poor):
+        groups = list(dict.fromkeys(poor["group"]))
+        named = ", ".join(groups[:5]) + (f" and {len(groups) - 5} more" if len(groups) > 5 else "")
         yield (
-            f"The chains of {', '.join(dict.fromkeys(poor['group']))} do not agree yet (R-hat up to "
+            f"The chains of {named} do not agree yet (R-hat up to "
             f"{poor['r_hat'].max():.2f}, effective sample size down to {poor['ess'].min():.0f}): draw more."
         )
     if len(predictive):
