@@ -8,7 +8,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSink,
 )
 
-from ..processing_provider import columns, layers, pmf_model, samples, styling
+from ..processing_provider import columns, layers, pmf_model, pmf_rotation, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 from ..processing_provider.places import write_places
@@ -35,13 +35,14 @@ class Pmf(CoastalAlgorithm):
         pmf_model.declare_solver(self)
         run = self.tr("Run to keep (0: the one with the lowest Q)")
         self.addParameter(p.advanced(p.integer("RUN", run, 0, 0, 1000)))
+        pmf_rotation.declare(self)
         self._declare_errors()
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("CONTRIBUTIONS", self.tr("Contributions"), table))
         for name, label in TABLE_LABELS.items():
             self.addParameter(QgsProcessingParameterFeatureSink(name, self.tr(label), table, optional=True))
-        for name, label in ERROR_TABLE_LABELS.items():
+        for name, label in {**ERROR_TABLE_LABELS, **pmf_rotation.SINKS}.items():
             sink = QgsProcessingParameterFeatureSink(name, self.tr(label), table, None, True, False)
             self.addParameter(sink)
         self.addParameter(p.report())
@@ -60,6 +61,7 @@ class Pmf(CoastalAlgorithm):
         from ..core.pmf import apportion
 
         estimates = self._asked_errors(parameters, context)
+        turning = pmf_rotation.asked(self, parameters, context)
         read, places = pmf_model.read(self, parameters, context, monitor.part(0.0, 0.1))
         table = pmf_model.given_uncertainties(self, read, parameters, context)
         options = replace(
@@ -67,14 +69,21 @@ class Pmf(CoastalAlgorithm):
             factors=self.parameterAsInt(parameters, "FACTORS", context),
             run=self.parameterAsInt(parameters, "RUN", context) or None,
         )
-        base = 0.2 if any(estimates) else 0.85
+        base = 0.2 if any(estimates) else 0.4 if any(turning) else 0.85
         result = apportion(read, options, monitor.part(0.1, base), table)
         monitor.info(
             f"Q(robust) {result.q_robust:.1f}, Q(true) {result.q_true:.1f}, Q(expected) {result.q_expected}; "
             f"{(result.runs.family == 1).sum()} of {options.starts} starts reached the solution with the lowest Q."
         )
-        errors = self._estimate_errors(*estimates, result, monitor.part(base, 0.85))
-        return self._write(parameters, context, monitor, read, places, (result, errors))
+        turned = base + 0.3 * (0.85 - base) if any(estimates) else 0.85
+        rotated = pmf_rotation.rotate(*turning, result, monitor.part(base, turned))
+        final, options = result, estimates[0]
+        if rotated.constrained:
+            final = rotated.constrained.result
+            # constraints name factors, which a random restart would not know
+            options = options and replace(options, random_restarts=0)
+        errors = self._estimate_errors(options, estimates[1], final, monitor.part(turned, 0.85))
+        return self._write(parameters, context, monitor, read, places, (result, final, rotated, errors))
 
     def _asked_errors(self, parameters, context):
         """Options of the bootstrap, or None, and whether to displace; refuses tables that neither would fill."""
@@ -110,20 +119,20 @@ class Pmf(CoastalAlgorithm):
         return resampled, displaced
 
     def _write(self, parameters, context, monitor, read, places, found):
-        result, errors = found
+        base, result, rotated, errors = found
         table = columns.beside(read.table, result.contributions(), monitor)
         output = write_places(self, parameters, "CONTRIBUTIONS", context, table, places, monitor)
         if places.crs:
             self.style_output(output, styling.graduated_points("factor1"), self.tr("Contribution of factor 1"))
         outputs = {"CONTRIBUTIONS": output}
-        tables = {name: getattr(result, method) for name, method in TABLES.items()}
-        for name, table in {**tables, **self._error_tables(*errors)}.items():
+        tables = {name: getattr(base if name == "RUNS" else result, method) for name, method in TABLES.items()}
+        for name, table in {**tables, **self._error_tables(*errors), **rotated.tables()}.items():
             if parameters.get(name):
                 outputs[name] = layers.write_table(self, parameters, name, context, table(), monitor)
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = samples.sample_options(self, parameters, context).nondetects
-            self._write_report(path, read, rule, result, errors)
+            self._write_report(path, read, rule, found)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
@@ -134,10 +143,11 @@ class Pmf(CoastalAlgorithm):
         tables = {"BOOTSTRAP_MAPPING": resampled.mapping_table} if resampled else {}
         return {**tables, "INTERVALS": lambda: join_intervals(resampled, displaced)}
 
-    def _write_report(self, path, read, rule, result, errors):
+    def _write_report(self, path, read, rule, found):
         from ..report import data_quality, source_errors, sources
         from ..report.document import Document
 
+        result, _, rotated, errors = found
         facts = {
             "Samples": len(read),
             "Medium": read.medium,
@@ -145,7 +155,7 @@ class Pmf(CoastalAlgorithm):
             "Factors": len(result.factors),
             "Starts": result.options.starts,
         }
-        parts = [sources.section(result, read.medium, read.unit)]
+        parts = [sources.section(result, read.medium, read.unit), *rotated.sections(read.medium, read.unit)]
         if any(errors):
             parts.append(source_errors.section(*errors, read.medium))
         parts.append(data_quality.section(read, nondetects=rule))

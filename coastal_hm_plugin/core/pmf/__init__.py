@@ -10,9 +10,12 @@
 from ..companion_fields import split_names
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
 from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
+from .constraint_text import Constraint, parse_constraints
+from .constraints import Constrained, constrain
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
 from .displacement import Displacement, displace, join_intervals
 from .fields import error_fractions, own_species, uncertainty_table
+from .fpeak import Fpeak, fpeak
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
@@ -20,8 +23,11 @@ from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, un
 __all__ = [
     "Bootstrap",
     "BootstrapOptions",
+    "Constrained",
+    "Constraint",
     "Displacement",
     "Fits",
+    "Fpeak",
     "PmfData",
     "PmfOptions",
     "PmfResult",
@@ -30,13 +36,16 @@ __all__ = [
     "UncertaintyRules",
     "apportion",
     "bootstrap",
+    "constrain",
     "displace",
     "error_fractions",
     "factorize",
     "families",
+    "fpeak",
     "join_intervals",
     "match_factors",
     "own_species",
+    "parse_constraints",
     "prepare",
     "q_expected",
     "q_robust",
