@@ -30,6 +30,7 @@ INSIDE_G, INSIDE_F = 3e-3, 1e-3  # how far inside their bounds contributions and
 TO_BOUND = 0.9  # no value goes more than this share of the way to its bound at once
 CHUNK_BYTES = 2**24  # of eliminated contributions at a time: near the processor
 THREADS = 4
+LEAST_PIVOT = 1e-14
 TINY = np.finfo(float).tiny
 
 
@@ -127,7 +128,7 @@ class _State:
         samples.forward(columns)
         gram = np.einsum("bkcn,bkdn->bcd", columns, columns)
         excess = gram[:, :-1, -1] - (g.shape[2] - g.sum(axis=2))
-        multiplier = np.linalg.solve(gram[:, :-1, :-1], excess[..., None])[..., 0]
+        multiplier = _solved(gram[:, :-1, :-1], excess[..., None])[..., 0]
         step = columns[:, :, -1] - np.einsum("bkcn,bc->bkn", columns[:, :, :-1], multiplier)
         return np.maximum(room + samples.backward(step), (1 - TO_BOUND) * room) + self.low
 
@@ -268,9 +269,7 @@ class _Model:
         matrix[held] = 0
         matrix[held[0], :, held[1]] = 0
         matrix[(*held, held[1])] = 1.0
-        diagonal = np.einsum("bkk->bk", matrix)
-        diagonal *= 1 + 1e-13
-        steps = np.linalg.solve(matrix, both)
+        steps = _solved(matrix, both)
         self.relaxing, self.displacing = steps[..., 0], steps[..., 1]
         y = self.eliminated[:, :, -1]
         self.relaxed = -0.5 * (both[..., 0] * self.relaxing).sum(axis=1) - 0.5 * np.einsum("bkn,bkn->b", y, y)
@@ -283,6 +282,24 @@ class _Model:
         coefficients = np.concatenate([coefficients, np.ones((len(coefficients), 1))], axis=1)
         step = np.einsum("bc,bkcn->bkn", coefficients, self.eliminated)
         return -self.samples.backward(step), coefficients[:, : self.size].reshape(self.shape)
+
+
+def _solved(matrix, right):
+    """Solve many small symmetric systems (batch, N, N) for ``right`` (batch, N, r) by elimination without pivoting.
+
+    In numpy's own operations, batch last: LAPACK's sums depend on the number of threads. The systems are as a rule
+    quasi-definite, for which any order of pivots will do (Vanderbei 1995); a bad step is rejected by what it leads to.
+    """
+    n = matrix.shape[1]
+    work = np.ascontiguousarray(np.concatenate([matrix, right], axis=2).transpose(1, 2, 0))
+    least = LEAST_PIVOT * np.abs(np.einsum("bkk->kb", matrix)).max(axis=0)
+    for k in range(n):
+        pivot = np.where(np.abs(work[k, k]) > least, work[k, k], least + TINY)
+        work[k, k:] /= pivot
+        work[k + 1 :, k + 1 :] -= work[k + 1 :, k, None] * work[k, None, k + 1 :]
+    for k in range(n - 2, -1, -1):
+        work[k, n:] -= (work[k, k + 1 : n, None] * work[k + 1 :, n:]).sum(axis=0)
+    return work[:, n:].transpose(2, 0, 1)
 
 
 class _Walk:
