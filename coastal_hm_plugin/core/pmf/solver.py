@@ -9,7 +9,8 @@ objective rises (Ang and Gillis 2019). The mean of 1 is held exactly inside ever
 multiplier, so a bound below 0 has a scale to refer to and the solution is a true constrained minimum.
 In robust mode residuals beyond 4 uncertainties are weighted by 4/|r|, which descends Huber's function.
 
-Inside, G is kept as (batch, p, n), next to F (batch, p, m): both halves of a step are then the same problem.
+Inside, G is kept as (p, batch, n), next to F (p, batch, m): both halves of a step are then the same problem, and what
+is done to one factor is done to memory in one piece.
 """
 
 from dataclasses import dataclass, replace
@@ -18,16 +19,15 @@ from typing import Any
 import numpy as np
 
 from ..monitor import SILENT
+from .descent import SERIAL_PRODUCT as SERIAL_PRODUCT
+from .descent import Half, Workspace, normal_equations, normalise, product
+from .memory import problems_at_a_time
 
 OUTLIER = 4.0
 ROOM = -0.2  # how far contributions may fall during the warm-up
-SETTLED = 3e-5  # the tolerance of the warm-up
+SETTLED = 3e-4  # the tolerance of the warm-up
 CALM_STEPS = 5  # so many small improvements in a row mean convergence
-SWEEPS = 2  # times each factor is improved before the other matrix takes its turn
-MULTIPLIER_STEPS = 2
-RIDGE = 1e-12  # keeps the step of an empty factor finite
-SERIAL_PRODUCT = 2**18  # OpenBLAS uses one thread up to here, so sums do not depend on the thread count
-CHUNK_BYTES = 2**27
+CHUNK_BYTES = 2**27  # of problems solved together at most: more is not faster
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,15 @@ def solve(x, u, g, f, options=None, f_bounds=(0.0, np.inf), monitor=SILENT):
     x, u: concentrations and uncertainties (n, m), or (batch, n, m) where every problem has data of its own.
     g (batch, n, p), f (batch, p, m): the starts. f_bounds: lowest and highest F, scalars or arrays that
     broadcast to f; equal bounds hold an element fixed, in units of a contribution whose mean is 1.
-    The work is cut into chunks of problems so that memory stays bounded; a problem's result does not
+    The work is cut into chunks of problems that the machine's memory can spare; a problem's result does not
     depend on its neighbours in the batch.
     """
     options = options or SolverOptions()
     batch, n, p = g.shape
     m = f.shape[2]
     f_bounds = tuple(np.broadcast_to(bound, f.shape) for bound in f_bounds)
-    per_problem = 8 * ((2 * p * p + 8 * p) * max(n, m) + 8 * n * m)
-    size = int(max(1, min(batch, CHUNK_BYTES // per_problem)))
+    per_problem = 8 * ((2.5 * p * p + 16 * p) * max(n, m) + (10 if x.ndim == 3 else 6) * n * m)
+    size = min(batch, problems_at_a_time(per_problem, CHUNK_BYTES))
     parts = []
     for start in range(0, batch, size):
         part = slice(start, start + size)
@@ -94,36 +94,45 @@ def solve(x, u, g, f, options=None, f_bounds=(0.0, np.inf), monitor=SILENT):
 
 def _solve_chunk(data, g, f, f_bounds, options, monitor):
     """The warm-up, if any, then the solution proper: g (batch, n, p), f, objective, iterations, converged."""
-    g, warm_up = g.transpose(0, 2, 1), 0
+    warm_up = 0
     if options.warm_up and options.lower_contribution > ROOM:
         early = replace(options, lower_contribution=ROOM, tolerance=SETTLED, max_iterations=options.warm_up)
         g, f, _, warm_up, _ = _Batch(data, g, f, f_bounds, early, hurried=True).run(monitor.part(0.0, 0.3))
         monitor = monitor.part(0.3, 1.0)
     g, f, objective, iterations, converged = _Batch(data, g, f, f_bounds, options).run(monitor)
-    return g.transpose(0, 2, 1), f, objective, iterations + warm_up, converged
+    return g, f, objective, iterations + warm_up, converged
+
+
+def _factors_first(*arrays):
+    return (np.array(array.transpose(1, 0, 2), order="C") for array in arrays)
 
 
 class _Batch:
     """The state of the problems still being solved; solved ones are put aside and leave the batch."""
 
-    STATE = ("number", "g", "f", "last_g", "last_f", "residuals", "momentum", "objective", "calm", "f_low", "f_high")
+    BY_PROBLEM = ("number", "residuals", "momentum", "objective", "calm")
+    BY_FACTOR = ("g", "f", "last_g", "last_f", "f_low", "f_high")
+    DATA = ("x", "inverse_u", "weights", "weighted_x")
 
     def __init__(self, data, g, f, f_bounds, options, hurried=False):
         self.x, u = data
         self.inverse_u = 1 / u
         self.weights = self.inverse_u**2
         self.weighted_x = self.weights * self.x
-        self.options = options
+        self.options, self.conditions = options, options.conditions
         self.low = options.lower_contribution
-        self.conditions = options.conditions
-        self.f_low, self.f_high = f_bounds if self.conditions is None else self.conditions.bounds(*f_bounds)
+        if self.conditions is not None:
+            f_bounds = self.conditions.bounds(*f_bounds)
+        self.f_low, self.f_high = _factors_first(*f_bounds)
+        self.capped = np.isfinite(self.f_high).any()
         # bounds that are only 0 leave the scale of a factor free: its mean can be set after each step;
         # in a hurry (the warm-up) that is near enough for other bounds too
-        self.free_scale = hurried or (self.low == 0 and not self.f_low.any() and np.isinf(self.f_high).all())
+        self.free_scale = hurried or (self.low == 0 and not self.f_low.any() and not self.capped)
         self.free_scale &= self.conditions is None
-        self.pairs = _pair_index(g.shape[1])
-        self.g, self.f = _normalised(g, f, self.low)
-        self.f = np.clip(self.f, self.f_low, self.f_high)
+        self.space = Workspace()
+        self.g, self.f = _factors_first(g.transpose(0, 2, 1), f)
+        normalise(self.g, self.f, self.low)
+        np.clip(self.f, self.f_low, self.f_high, out=self.f)
         self.last_g, self.last_f = self.g, self.f
         self.residuals = self._residuals(self.g, self.f)
         count = len(g)
@@ -135,180 +144,116 @@ class _Batch:
         self.solved = np.full(count, np.nan), np.zeros(count, int), np.zeros(count, bool)
 
     def run(self, monitor):
-        """All problems' g (batch, p, n), f, objective, iterations, converged."""
+        """All problems' g (batch, n, p), f (batch, p, m), objective, iterations, converged."""
         total = len(self.number)
         for iteration in range(1, self.options.max_iterations + 1):
-            self._step()
+            # the last solution is still needed while the next is made: they take turns
+            self._step(turn=iteration % 2)
             self._put_aside(self.calm >= CALM_STEPS, iteration, converged=True)
             monitor.progress(1 - len(self.number) / total)
             if not len(self.number):
                 break
         self._put_aside(np.ones(len(self.number), bool), self.options.max_iterations, converged=False)
-        return (self.solved_g, self.solved_f, *self.solved)
+        return (self.solved_g.transpose(1, 2, 0), self.solved_f.transpose(1, 0, 2), *self.solved)
 
-    def _step(self):
+    def _step(self, turn):
         """One round over G and F from the extrapolated point, then the next extrapolation."""
-        weights, weighted_x = self.weights, self.weighted_x
-        if self.options.robust:
-            damping = OUTLIER / np.maximum(np.abs(self.residuals), OUTLIER)
-            weights, weighted_x = weights * damping, weighted_x * damping
-        g, f = self.g, self.f
-        gram = _gram(f, weights.transpose(0, 2, 1), self.pairs)
-        right = _product(f, weighted_x.transpose(0, 2, 1))
+        weights, weighted_x = self._robust_weights() if self.options.robust else (self.weights, self.weighted_x)
+        equations, held, pull = self._conditions()
+        sums = (each.transpose(0, 2, 1) for each in (weights, weighted_x))
+        pairs, right = normal_equations(self.space, "g", self.f, *sums)
+        if pull is not None:
+            right += pull
+        half = Half(self.space, "g", turn, pairs, right, self.g, held)
         if self.free_scale:
-            _sweep_bounded(gram, right, g, np.full_like(g[:, :, :1], self.low), None)
-            g, f = _normalised(g, f, self.low)
+            g = half.improve((self.low,) * len(self.g))
+            normalise(g, self.f, self.low)
         else:
-            _sweep_mean_one(gram, right if self.pull is None else right + self.pull, g, self.low, self.held)
-        gram, right = _gram(g, weights, self.pairs), _product(g, weighted_x)
-        _sweep_bounded(gram, right, f, self.f_low, self.f_high, self.conditions and self.conditions.equations)
+            g = half.improve_mean_one(self.low, held)
+        pairs, right = normal_equations(self.space, "f", g, weights, weighted_x)
+        half = Half(self.space, "f", turn, pairs, right, self.f)
+        f = half.improve(self.f_low, self.f_high if self.capped or equations is not None else None, equations)
         self.residuals = self._residuals(g, f)
-        terms = huber(self.residuals) if self.options.robust else self.residuals**2
-        objective = terms.sum(axis=(1, 2))
-        if self.pull is not None:
-            objective -= 2 * (self.pull * g).sum(axis=(1, 2))
+        objective = self._objective()
+        if pull is not None:
+            objective -= 2 * (pull * g).sum(axis=(0, 2))
         self._extrapolate(g, f, objective)
 
-    @property
-    def held(self):
-        """Which contributions (batch, p, n) stay as they are; None for none."""
-        held = self.conditions and self.conditions.held
-        return None if held is None else held.transpose(0, 2, 1)
+    def _robust_weights(self):
+        size = np.abs(self.residuals, out=self.space.take("size", self.residuals.shape))
+        if size.max() <= OUTLIER:
+            return self.weights, self.weighted_x
+        damping = np.divide(OUTLIER, np.maximum(size, OUTLIER, out=size), out=size)
+        names = ("robust weights", "robust x")
+        return (
+            np.multiply(given, damping, out=self.space.take(name, damping.shape))
+            for name, given in zip(names, (self.weights, self.weighted_x))
+        )
 
-    @property
-    def pull(self):
-        """The pull on the contributions (batch, p, n); None for none."""
-        pull = self.conditions and self.conditions.pull
-        return None if pull is None else pull.transpose(0, 2, 1)
+    def _conditions(self):
+        """Equations, held contributions and the pull on contributions (p, batch, n), each None if there is none."""
+        if self.conditions is None:
+            return None, None, None
+        held, pull = self.conditions.held, self.conditions.pull
+        return (
+            self.conditions.equations,
+            None if held is None else np.broadcast_to(held.transpose(2, 0, 1), self.g.shape),
+            None if pull is None else pull.transpose(2, 0, 1),
+        )
+
+    def _objective(self):
+        residuals = self.residuals
+        if not self.options.robust:
+            return np.einsum("bnm,bnm->b", residuals, residuals)
+        size = np.abs(residuals, out=self.space.take("size", residuals.shape))
+        core = np.minimum(size, OUTLIER, out=self.space.take("core", residuals.shape))
+        size *= 2
+        size -= core
+        return np.einsum("bnm,bnm->b", core, size)
 
     def _extrapolate(self, g, f, objective):
         worse = objective > self.objective
         small = np.abs(self.objective - objective) < self.options.tolerance * np.abs(objective)
         self.calm = np.where(worse, self.calm, np.where(small, self.calm + 1, 0))
-        now = np.where(worse, 1.0, self.momentum)
-        self.momentum = (1 + np.sqrt(1 + 4 * now**2)) / 2
-        push = np.where(worse, 0.0, (now - 1) / self.momentum)[:, None, None]
-        self.g = np.maximum(g + push * (g - self.last_g), self.low)
-        self.f = np.clip(f + push * (f - self.last_f), self.f_low, self.f_high)
+        # the momentum starts anew where the objective rose
+        self.momentum = np.where(worse, 1.0, self.momentum)
+        push = ((self.momentum - 1) / (self.momentum + 1))[:, None]
+        self.momentum += 1
+        self.g = self._pushed("next g", g, self.last_g, push)
+        np.maximum(self.g, self.low, out=self.g)
+        self.f = self._pushed("next f", f, self.last_f, push)
+        np.maximum(self.f, self.f_low, out=self.f)
+        if self.capped:
+            np.minimum(self.f, self.f_high, out=self.f)
         self.last_g, self.last_f, self.objective = g, f, objective
+
+    def _pushed(self, name, values, last, push):
+        ahead = np.subtract(values, last, out=self.space.take(name, values.shape))
+        ahead *= push
+        ahead += values
+        return ahead
 
     def _put_aside(self, done, iterations, converged):
         if not done.any():
             return
         which = self.number[done]
-        self.solved_g[which], self.solved_f[which] = self.last_g[done], self.last_f[done]
+        self.solved_g[:, which], self.solved_f[:, which] = self.last_g[:, done], self.last_f[:, done]
         for store, value in zip(self.solved, (self.objective[done], iterations, converged)):
             store[which] = value
-        for name in self.STATE:
-            setattr(self, name, getattr(self, name)[~done])
+        left = ~done
+        for name in self.BY_PROBLEM:
+            setattr(self, name, getattr(self, name)[left])
+        for name in self.BY_FACTOR:
+            setattr(self, name, getattr(self, name)[:, left])
         if self.conditions is not None:
-            self.conditions = self.conditions.part(~done)
+            self.conditions = self.conditions.part(left)
         if len(self.x) > 1:  # problems with data of their own
-            for name in ("x", "inverse_u", "weights", "weighted_x"):
-                setattr(self, name, getattr(self, name)[~done])
+            for name in self.DATA:
+                setattr(self, name, getattr(self, name)[left])
 
     def _residuals(self, g, f):
-        return (self.x - _product(g.transpose(0, 2, 1), f)) * self.inverse_u
-
-
-def _normalised(g, f, low):
-    """Every factor's contributions (batch, p, n) at or above ``low`` with a mean of exactly 1, profiles to match."""
-    mean = g.sum(axis=2, keepdims=True) / g.shape[2]
-    if mean.min() <= 0:  # an empty factor starts anew
-        g, f = np.where(mean > 0, g, 1.0), np.where(mean > 0, f, 0.0)
-        mean = np.where(mean > 0, mean, 1.0)
-    return _to_mean_one(np.maximum(g / mean, low), low), f * mean
-
-
-def _to_mean_one(g, low, held=None):
-    above = g - low
-    if held is None:
-        above *= (1 - low) * g.shape[-1] / above.sum(axis=-1, keepdims=True)
-        above += low
-        return above
-    rest = (1 - low) * g.shape[-1] - (above * held).sum(axis=-1, keepdims=True)
-    return np.where(held, g, low + above * (rest / (above * ~held).sum(axis=-1, keepdims=True)))
-
-
-def _pair_index(p):
-    """Where the product of factors k and l stands among the p(p+1)/2 products."""
-    row, column = np.triu_indices(p)
-    index = np.empty((p, p), int)
-    index[row, column] = index[column, row] = np.arange(row.size)
-    return index
-
-
-def _gram(factors, weights, pairs):
-    """The normal equations (batch, p, p, r): sums over q of a_k a_l w, for (batch, p, q) and weights (batch, q, r)."""
-    p = factors.shape[1]
-    products = np.empty((len(factors), p * (p + 1) // 2, factors.shape[2]))
-    for k in range(p):
-        np.multiply(factors[:, k : k + 1], factors[:, k:], out=products[:, pairs[k, k] : pairs[k, k] + p - k])
-    return _product(products, weights)[:, pairs]
-
-
-def _product(left, right):
-    """left @ right, cut into products small enough to be summed in one thread, in an order of our own."""
-    rows, inner = left.shape[-2:]
-    columns = right.shape[-1]
-    if rows * inner * columns <= SERIAL_PRODUCT:
-        return np.matmul(left, right)
-    out = np.zeros((max(len(left), len(right)), rows, columns))
-    if columns >= inner:
-        size = max(1, SERIAL_PRODUCT // (rows * inner))
-        for start in range(0, columns, size):
-            part = slice(start, start + size)
-            out[..., part] = np.matmul(left, right[..., part])
-    else:
-        size = max(1, SERIAL_PRODUCT // (rows * columns))
-        for start in range(0, inner, size):
-            part = slice(start, start + size)
-            out += np.matmul(left[..., part], right[:, part])
-    return out
-
-
-def _sweep_bounded(gram, right, values, low, high, equations=None):
-    """Improve each factor's row of ``values`` in turn, in place: an exact step, cut off at the bounds, on equations."""
-    inverse = _inverse_curvature(gram)
-    for _ in range(SWEEPS):
-        for k in range(values.shape[1]):
-            step = right[:, k] - np.einsum("bpq,bpq->bq", gram[:, k], values)
-            step *= inverse[:, k]
-            step += values[:, k]
-            if equations is not None:
-                step = equations.meet(k, step, inverse[:, k], low[:, k], high[:, k])
-            if high is not None:
-                np.minimum(step, high[:, k], out=step)
-            np.maximum(step, low[:, k], out=values[:, k])
-
-
-def _sweep_mean_one(gram, right, g, low, held=None):
-    """Improve each factor's contributions in turn, in place, at or above ``low`` and with a mean of 1, some ``held``.
-
-    For one factor that is a separable quadratic with one linear constraint. Its multiplier is the root of a
-    decreasing, convex, piecewise linear function, which Newton's method reaches from below in a few steps.
-    """
-    inverse = _inverse_curvature(gram)
-    if held is not None:
-        inverse = np.where(held, 0.0, inverse)
-    for _ in range(SWEEPS):
-        for k in range(g.shape[1]):
-            weight = inverse[:, k]
-            step = right[:, k] - np.einsum("bpn,bpn->bn", gram[:, k], g)
-            step *= weight
-            room = low - g[:, k]
-            # with all values free the multiplier is too low; from there it only rises, and some value stays free
-            multiplier = step.sum(axis=1) / weight.sum(axis=1)
-            move = step - multiplier[:, None] * weight
-            for _ in range(MULTIPLIER_STEPS):
-                free = move > room
-                multiplier = np.where(free, step, room).sum(axis=1) / (weight * free).sum(axis=1)
-                move = step - multiplier[:, None] * weight
-            own = None if held is None else held[:, k]
-            g[:, k] = _to_mean_one(g[:, k] + np.maximum(move, room), low, own)
-
-
-def _inverse_curvature(gram):
-    """Step lengths: 1 / a_kk for every factor k and element, next to nothing added relative to the largest factor."""
-    diagonal = np.einsum("bkkq->bkq", gram)
-    return 1 / (diagonal + (RIDGE * diagonal.max(axis=1, keepdims=True) + np.finfo(float).tiny))
+        residuals = self.space.take("residuals", (g.shape[1], *self.x.shape[1:]))
+        product(g.transpose(1, 2, 0), f.transpose(1, 0, 2), residuals)
+        np.subtract(self.x, residuals, out=residuals)
+        residuals *= self.inverse_u
+        return residuals
