@@ -118,6 +118,6 @@ def _bootstrapped(fitted, monitor):
     resamples = resample(fitted, monitor)
     done = replace(fitted, resamples=resamples)
     if resamples.failed:
-        text = f"{resamples.failed} of {fitted.options.bootstrap} bootstrap fits did not converge and are left out."
-        done = replace(done, problems=(*done.problems, Problem("not converged", text)))
+        text = f"{resamples.failed} of {fitted.options.bootstrap} fits did not converge and are left out."
+        done = replace(done, problems=(*done.problems, Problem("bootstrap", text)))
     return done

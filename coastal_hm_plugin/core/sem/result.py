@@ -39,7 +39,8 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that limits the result. kind: not converged, not identified, Heywood case or small sample."""
+    """Something that limits the result. kind: not converged, not identified, Heywood case, small sample,
+    paths dropped or bootstrap."""
 
     kind: str
     text: str
