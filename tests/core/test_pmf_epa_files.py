@@ -9,7 +9,7 @@ import pytest
 
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import InputError
-from coastal_hm_plugin.core.pmf import epa_files
+from coastal_hm_plugin.core.pmf import bs_disp, epa_files
 from coastal_hm_plugin.core.pmf.epa_files import grid
 
 from .pmf_cases import planted, prepared
@@ -36,7 +36,8 @@ def written(request, fitted, tmp_path_factory):
     """Name without stem -> path of everything written, as workbooks or as text."""
     folder = tmp_path_factory.mktemp("epa")
     _, result, resampled, displaced = fitted
-    paths = epa_files.write_epa_outputs(folder, "coast", result, resampled, displaced, NAMES, request.param)
+    both = {"names": NAMES, "excel": request.param}
+    paths = epa_files.write_epa_outputs(folder, "coast", result, resampled, displaced, **both)
     return {path.name.removeprefix("coast_").rsplit(".", 1)[0]: path for path in paths}
 
 
@@ -234,6 +235,22 @@ def test_error_estimates_round_trip(fitted, written):
     assert list(found.mapping)[-1] == "Unmapped" and not found.bs_displacement
 
 
+@BOTH
+def test_bootstrap_displacement_round_trips(fitted, tmp_path, excel):
+    data, result, *_ = fitted
+    found = bs_disp.bootstrap_displace(data, result, pmf.BootstrapOptions(runs=4, random_restarts=0), ("Cd", "Hg"))
+    path = epa_files.write_epa_error_summary(tmp_path, "x", bs_displacement=found, excel=excel)
+    read = epa_files.read_epa_error_summary(path)
+    assert read.displacement == {} and read.mapping is None
+    assert read.bs_displacement["# of Cases Accepted"] == found.accepted[0].sum()
+    assert read.bs_displacement["# of Swaps in Best Fit"] == found.remapped.sum()
+    assert read.bs_displacement["Swaps by Factor"] == found.swaps[0].tolist()
+    close = {"rtol": 1e-6, "atol": 1e-12}
+    np.testing.assert_allclose(read.intervals["bs_disp_p5"], found.low[0].ravel(), **close)
+    np.testing.assert_allclose(read.intervals["bs_disp_percent_p95"], found.percent_high[0].ravel(), **close)
+    assert read.intervals["bs_disp_average"].isna().all() and read.intervals["disp_low"].isna().all()
+
+
 def test_pmf5s_doubled_95th_percentile_is_not_taken_for_the_75th(fitted, tmp_path):
     path = epa_files.write_epa_error_summary(tmp_path, "x", fitted[2], fitted[3], excel=False)
     lines = path.read_text().splitlines()
@@ -289,6 +306,21 @@ def test_bootstrap_runs_round_trip(fitted, tmp_path, excel):
     pd.testing.assert_frame_equal(found.mapping, mapping, check_dtype=False)
     with pytest.raises(InputError, match="needs 6 or more runs, here are 5"):
         epa_files.write_epa_bootstrap(tmp_path, "x", epa_files.EpaBootstrap(mapping, result.f, profiles[:5]))
+
+
+@BOTH
+def test_a_bootstrap_that_keeps_its_profiles_is_written_run_by_run(fitted, tmp_path, excel):
+    _, result, resampled, _ = fitted
+
+    class Kept(pmf.Bootstrap):
+        profiles = np.random.default_rng(2).random((12, *result.f.shape))
+
+    paths = epa_files.write_epa_outputs(tmp_path, "x", result, Kept(**vars(resampled)), excel=excel)
+    (path,) = [path for path in paths if path.stem.endswith("boot")]
+    found = epa_files.read_epa_bootstrap(path)
+    assert list(found.mapping) == ["Base Factor 1", "Base Factor 2", "Base Factor 3", "Unmapped"]
+    np.testing.assert_array_equal(found.mapping, resampled.mapping)
+    assert found.profiles.shape == (12, 3, 9)
 
 
 # layouts line by line

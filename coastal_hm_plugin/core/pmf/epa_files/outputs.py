@@ -10,21 +10,24 @@ from .runs import run_of_result, strong_count, write_epa_run
 from .summaries import write_epa_error_summary
 
 
-def write_epa_outputs(folder, stem, result, bootstrap=None, displacement=None, names=None, excel=True):
-    """Write a PmfResult, and a Bootstrap and a Displacement of it, as EPA PMF 5.0 would; returns the paths.
+def write_epa_outputs(
+    folder, stem, result, bootstrap=None, displacement=None, *, bs_displacement=None, names=None, excel=True
+):
+    """Write a PmfResult, and a Bootstrap, a Displacement and a BsDisp of it, as EPA PMF 5.0 would; returns the paths.
 
     names: of all samples given (texts or times), None for their numbers. excel: workbooks, else comma-separated text;
     the DISP results are text in both. Writes <stem>_conc and <stem>_unc (.csv, what was fitted), base results,
-    diagnostics, and of the error estimates the summary, the runs of the bootstrap and the four DISP results (these only
-    at PMF 5.0's levels of dQ). Raises InputError where a file cannot be written so.
+    diagnostics, and of the error estimates the summary, the runs of a bootstrap that keeps its ``profiles`` (runs, p, m)
+    and the four DISP results (these only at PMF 5.0's levels of dQ). Raises InputError where a file cannot be written so.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = list(write_epa_inputs(folder, stem, *input_tables(result.data, names)))
     paths += write_epa_run(folder, stem, run_of_result(result, names), strong_count(result.data), excel)
     paths.append(write_epa_diagnostics(folder, stem, result, bootstrap, names, excel))
-    if bootstrap is not None or displacement is not None:
-        paths.append(write_epa_error_summary(folder, stem, bootstrap, displacement, excel))
+    estimates = (bootstrap, displacement, bs_displacement)
+    if any(one is not None for one in estimates):
+        paths.append(write_epa_error_summary(folder, stem, *estimates, excel))
     if hasattr(bootstrap, "profiles"):
         mapping = mapping_of(bootstrap, [f"Base Factor {k}" for k in range(1, len(result.f) + 1)])
         found = EpaBootstrap(mapping, result.f, bootstrap.profiles)

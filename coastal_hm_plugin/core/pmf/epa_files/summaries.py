@@ -75,22 +75,26 @@ def read_epa_error_summary(path):
     )
 
 
-def write_epa_error_summary(folder, stem, bootstrap=None, displacement=None, excel=True):
-    """Write a Bootstrap, a Displacement, or both, of one base run as EPA PMF 5.0 does; returns the path.
+def write_epa_error_summary(folder, stem, bootstrap=None, displacement=None, bs_displacement=None, excel=True):
+    """Write a Bootstrap, a Displacement, a BsDisp, or what there is of them, of one base run as EPA PMF 5.0 does.
 
-    The ranges of DISP are those of the lowest dQ. The bootstrap as % of the total variable is left empty.
+    The ranges of DISP and BS-DISP are those of the lowest dQ. What is not known stays empty: the bootstrap as % of the
+    total variable, and the averages of BS-DISP. Returns the path.
     """
-    if bootstrap is None and displacement is None:
-        raise InputError("An error estimation summary needs a bootstrap, a displacement, or both.")
-    base = (bootstrap if bootstrap is not None else displacement).base
+    estimates = [one for one in (bootstrap, displacement, bs_displacement) if one is not None]
+    if not estimates:
+        raise InputError("An error estimation summary needs a bootstrap, a displacement or a bootstrap-displacement.")
+    base = estimates[0].base
     names = [f"Factor {k}" for k in range(1, len(base.f) + 1)]
     rows = [["**** Error Estimation Summary ****"], []]
     if displacement is not None:
         rows += _displacement_rows(displacement)
+    if bs_displacement is not None:
+        rows += _bs_displacement_rows(bs_displacement)
     if bootstrap is not None:
         mapping = mapping_of(bootstrap, [f"Base {name}" for name in names])
         rows += [["BS Mapping:"], *mapping_rows(mapping), []]
-    for what, unit in _tables(base, bootstrap, displacement).items():
+    for what, unit in _tables(base, bootstrap, displacement, bs_displacement).items():
         for name, table in zip(names, unit):
             block = [list(HEADER), *([one, *_cells(row)] for one, row in zip(base.data.fitted_species, table))]
             # the text files have no empty columns
@@ -147,7 +151,8 @@ def _diagnostics(grid, title):
     for row in grid.block(start + 1) if start is not None else ():
         name, *cells = [cell for cell in grid.rows[row] if cell is not None]
         values = grid.numbers(row, cells)
-        found[str(name).rstrip(":")] = float(values[0]) if len(values) == 1 else values.tolist()
+        if len(values):
+            found[str(name).rstrip(":")] = float(values[0]) if len(values) == 1 else values.tolist()
     return found
 
 
@@ -172,7 +177,24 @@ def _displacement_rows(found):
     ]
 
 
-def _tables(base, bootstrap, displacement):
+def _bs_displacement_rows(found):
+    cases = found.cases_table().iloc[0]
+    return [
+        *([["BS-DISP Displaced Species:"], *([None, name] for name in found.species), []]),
+        ["BS-DISP Diagnostics:"],
+        [None, "# of Cases Accepted:", int(cases["accepted"])],
+        [None, "% of Cases Accepted:", float(cases["percent_accepted"])],
+        [None, "Largest Decrease in Q:"],
+        [None, "%dQ:", -float(found.largest_decrease) if found.largest_decrease else 0.0],
+        [None, "# of Decreases in Q:", int(cases["q_fell"])],
+        [None, "# of Swaps in Best Fit:", int(cases["unmapped"])],
+        [None, "# of Swaps in DISP:", int(cases["swapped"])],
+        [None, "Swaps by Factor:", *map(int, found.swaps[0])],
+        [],
+    ]
+
+
+def _tables(base, bootstrap, displacement, bs_displacement):
     """Title -> values (p, m, columns of the file without its two empty ones)."""
     data, f = base.data, base.f
     blank = np.full((*f.shape, len(QUANTILES)), np.nan)
@@ -193,6 +215,9 @@ def _tables(base, bootstrap, displacement):
             ranges = _with_average(low, high)
             with np.errstate(divide="ignore", invalid="ignore"):
                 total[3] = 100 * ranges / ranges[:, j : j + 1]
+    if bs_displacement is not None:
+        concentration[2] = _without_average(bs_displacement.low[0], bs_displacement.high[0])
+        percent[2] = _without_average(bs_displacement.percent_low[0], bs_displacement.percent_high[0])
     total = np.concatenate(total, axis=-1)
     if what == "Total Variable":
         total[:, data.fitted_species.index(data.total)] = np.inf  # printed as '*'
@@ -217,6 +242,10 @@ def _with_average(low, high):
 
 def _without_gaps(row):
     return [cell for column, cell in enumerate(row) if HEADER[column] is not None]
+
+
+def _without_average(low, high):
+    return np.stack([low, np.full_like(low, np.nan), high], axis=-1)
 
 
 def _cells(row):
