@@ -65,7 +65,7 @@ class IsotopeFractionation(CoastalAlgorithm):
 
         read = places.read_places(self, parameters, "INPUT", context, monitor.part(0.0, 0.3))
         field = self.parameterAsFields(parameters, "ISOTOPES", context)[0]
-        deltas, errors = self._deltas(parameters, context, read.table, field)
+        deltas, errors, standard = self._deltas(parameters, context, read.table, field)
         medium = self.parameterAsFields(parameters, "MEDIUM", context)
         media = read.table[medium[0]] if medium else ["all samples"] * len(read.table)
         result = fractionation(deltas, media, errors, monitor)
@@ -74,10 +74,10 @@ class IsotopeFractionation(CoastalAlgorithm):
         output = places.write_places(self, parameters, "OUTPUT", context, table, read, monitor)
         if read.crs is not None:
             self.style_output(output, styling.graduated_points("delta_permil"), self.tr("Delta (‰)"))
-        return self._rest(parameters, context, monitor, result, field, {"OUTPUT": output})
+        return self._rest(parameters, context, monitor, result, (field, standard), {"OUTPUT": output})
 
     def _deltas(self, parameters, context, table, field):
-        """Deltas of the samples and their standard uncertainties, per mille."""
+        """Deltas of the samples and their standard uncertainties, per mille, and the standard in words."""
         from ..core.mixing import delta, standard_ratio
         from ..core.mixing.mixsiar_csv import numbers
 
@@ -87,15 +87,16 @@ class IsotopeFractionation(CoastalAlgorithm):
         if self.parameterAsEnum(parameters, "KIND", context) == 1:
             if (errors < 0).any():
                 raise InputError(f"Field '{spread[0]}': an uncertainty cannot be negative.")
-            return values, errors
+            return values, errors, "deltas as given"
         name = (*STANDARDS, OTHER)[self.parameterAsEnum(parameters, "STANDARD", context)]
         measured = self.parameterAsDouble(parameters, "STANDARD_RATIO", context)
         if name == OTHER and measured <= 0:
             raise InputError("Give the measured ratio of the standard (STANDARD_RATIO).")
         standard = standard_ratio(name, measured)
-        return delta(values, standard, errors, self.parameterAsDouble(parameters, "STANDARD_SD", context))
+        deltas = delta(values, standard, errors, self.parameterAsDouble(parameters, "STANDARD_SD", context))
+        return *deltas, f"{name}, ratio {standard:.6g}"
 
-    def _rest(self, parameters, context, monitor, result, field, outputs):
+    def _rest(self, parameters, context, monitor, result, about, outputs):
         for name, table in {"DIFFERENCES": result.differences, "MEDIA": result.media}.items():
             if parameters.get(name) is not None:
                 outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
@@ -104,7 +105,8 @@ class IsotopeFractionation(CoastalAlgorithm):
             from ..report import mixing
             from ..report.document import Document
 
-            facts = {"Samples": int(result.media["n"].sum()), "Media": len(result.media)}
+            field, standard = about
+            facts = {"Samples": int(result.media["n"].sum()), "Media": len(result.media), "Standard": standard}
             Document(self.TITLE, field, (mixing.fractionation_section(result, field),), facts).write(path)
             outputs["REPORT"] = path
         monitor.progress(1.0)

@@ -162,7 +162,8 @@ class IsotopeMixing(CoastalAlgorithm):
             "Mixtures": len(result.mixtures),
             "Sources": ", ".join(result.sources.names),
             "Tracers": ", ".join(result.sources.tracers),
-            "Error": result.options.error,
+            "Error": ERROR_LABELS[ERRORS.index(result.options.error)],
+            "Seed": result.options.seed,
         }
         sections = [mixing.section(result, ends, reference)]
         if together is not None:

@@ -92,14 +92,14 @@ def agreement_section(agreement):
 
 def _paragraphs(result):
     prior = result.options.prior
-    flat = not prior or len(set(prior)) == 1
     named = ", ".join(f"{name} {alpha:g}" for name, alpha in zip(result.sources.names, prior))
+    flat = all(alpha == 1 for alpha in prior)
     weighted = " Sources are weighted by their concentrations." if result.sources.concentration is not None else ""
     used = list(dict.fromkeys(result.table["error"]))
     tracers = ", ".join(map(isotope_label, result.sources.tracers))
     return (
         f"Shares of {len(result.sources.names)} sources in {len(result.mixtures)} mixtures from "
-        f"{tracers}. Dirichlet prior: {'flat' if flat and not prior else named}. "
+        f"{tracers}. Dirichlet prior: {'flat (1 for every source)' if flat else named}. "
         f"Error: {'; '.join(ERROR_TEXT[error] for error in used)}.{weighted}",
         "The sources' true means and variances are uncertain as far as their numbers of samples tell. Shares of "
         "similar sources are negatively correlated: their sum is known better than each.",

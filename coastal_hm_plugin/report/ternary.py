@@ -53,22 +53,33 @@ def regions(panel, draws):
 
 
 def _density(draws):
-    """Smoothed numbers of draws on a grid; the draws are mirrored at the sides, so that none leak out there."""
-    from scipy.ndimage import gaussian_filter
+    """Density of the draws on a grid: a normal kernel shaped like the draws, a quarter as wide (n^-1/6 of Scott 1992).
 
-    mirrored = [draws]
-    for k in range(3):
-        image = draws + draws[:, [k]]
-        image[:, k] = -draws[:, k]
-        mirrored.append(image)
-    x, y = places_of(np.concatenate(mirrored))
+    The draws are mirrored at the sides, so that none leak out there.
+    """
+    from scipy.signal import fftconvolve
+
     edges = [np.arange(low, high, CELL) for low, high in ((-0.25, 1.25), (-0.25, HEIGHT + 0.25))]
-    counts, *_ = np.histogram2d(x, y, edges)
-    narrow = np.sqrt(np.linalg.eigvalsh(np.cov(places_of(draws)))[0])
-    smooth = gaussian_filter(counts, max(1.5, 0.4 * narrow / CELL), mode="constant").T
+    offsets = np.meshgrid(*[CELL * np.arange(-len(one) // 2, len(one) // 2) for one in edges], indexing="ij")
+    smooth = 0.0
+    for image in _images(draws):
+        places = places_of(image)
+        counts, *_ = np.histogram2d(*places, edges)
+        width = len(draws) ** (-1 / 3) * np.cov(places) + CELL**2 * np.eye(2)
+        distance = np.einsum("ixy,ij,jxy->xy", offsets, np.linalg.inv(width), offsets)
+        smooth = smooth + fftconvolve(counts, np.exp(-0.5 * distance), mode="same")
     centres = [(one[:-1] + one[1:]) / 2 for one in edges]
     across, up = np.meshgrid(*centres)
     third = up / HEIGHT
     second = across - 0.5 * third
     outside = np.minimum(np.minimum(third, second), 1 - third - second) < -CELL
-    return *centres, np.where(outside, 0.0, smooth)
+    return *centres, np.where(outside, 0.0, np.maximum(smooth, 0.0).T)
+
+
+def _images(draws):
+    """The draws, and their images in the three sides."""
+    yield draws
+    for k in range(3):
+        image = draws + draws[:, [k]]
+        image[:, k] = -draws[:, k]
+        yield image

@@ -217,7 +217,7 @@ def test_cancel_stops_at_once():
 
 @pytest.mark.parametrize("error", ["residual*process", "residual"])
 def test_whether_to_stop_is_asked_all_the_time(error):
-    """Many groups, three tracers, checks of many mixtures: nowhere more than half a second of work between two questions."""
+    """Many groups, three tracers, checks of many mixtures: nowhere half a second of work between two questions."""
     asked = [time.process_time()]
     monitor = Monitor(is_cancelled=lambda: asked.append(time.process_time()))
     rng = np.random.default_rng(0)

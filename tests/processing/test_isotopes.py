@@ -55,7 +55,8 @@ def test_deltas_and_fractionation(run, tmp_path):
     assert found["delta_permil"][3] is None or np.isnan(found["delta_permil"][3])
     assert frame(outputs["DIFFERENCES"])["Delta"][0] == pytest.approx(3.0)
     assert frame(outputs["MEDIA"])["n"].tolist() == [2, 1]
-    assert "Welch" in report.read_text(encoding="utf-8")
+    text = report.read_text(encoding="utf-8")
+    assert "Welch" in text and "NIST SRM 3108), ratio 2.3" in text
 
 
 def test_certified_lead_and_given_deltas(run):
