@@ -14,7 +14,6 @@ from qgis.core import (
     QgsRendererRange,
     QgsSingleSymbolRenderer,
     QgsStyle,
-    QgsUnitTypes,
 )
 from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor
@@ -103,7 +102,7 @@ def contribution_classes(field):
 
 
 def _settings(pieces, labels):
-    settings = QgsDiagramSettings()
+    settings = QgsDiagramSettings()  # its sizes are millimetres
     settings.enabled = True
     settings.categoryAttributes = pieces
     settings.categoryLabels = labels
@@ -111,7 +110,6 @@ def _settings(pieces, labels):
     settings.penColor = QColor(OUTLINE)
     settings.penWidth = 0.12
     settings.opacity = 1.0
-    settings.sizeType = QgsUnitTypes.RenderUnit.RenderMillimeters
     settings.scaleByArea = True
     settings.minimumSize = SMALLEST_MM
     settings.rotationOffset = 270.0  # the first piece starts at the top

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .bootstraps import EpaBootstrap, mapping_of, write_epa_bootstrap
+from .bootstraps import EXTREMES, EpaBootstrap, mapping_of, write_epa_bootstrap
 from .diagnostics_writer import write_epa_diagnostics
 from .displacements import LEVELS, of_displacement, write_epa_displacements
 from .inputs import input_tables, write_epa_inputs
@@ -16,9 +16,9 @@ def write_epa_outputs(
     """Write a PmfResult, and a Bootstrap, a Displacement and a BsDisp of it, as EPA PMF 5.0 would; returns the paths.
 
     names: of all samples given (texts or times), None for their numbers. excel: workbooks, else comma-separated text;
-    the DISP results are text in both. Writes <stem>_conc and <stem>_unc (.csv, what was fitted), base results,
-    diagnostics, and of the error estimates the summary, the runs of a bootstrap that keeps its ``profiles`` (runs, p, m)
-    and the four DISP results (these only at PMF 5.0's levels of dQ). Raises InputError where a file cannot be written so.
+    the DISP results are text in both. Writes <stem>_conc and <stem>_unc (.csv, what was fitted), base results and
+    diagnostics; of error estimates their summary, the runs of a bootstrap of six or more that keeps its ``profiles``
+    (runs, p, m), and four DISP results where the levels of dQ are PMF 5.0's.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def write_epa_outputs(
     estimates = (bootstrap, displacement, bs_displacement)
     if any(one is not None for one in estimates):
         paths.append(write_epa_error_summary(folder, stem, *estimates, excel))
-    if hasattr(bootstrap, "profiles"):
+    if len(getattr(bootstrap, "profiles", ())) >= EXTREMES:
         mapping = mapping_of(bootstrap, [f"Base Factor {k}" for k in range(1, len(result.f) + 1)])
         found = EpaBootstrap(mapping, result.f, bootstrap.profiles)
         paths.append(write_epa_bootstrap(folder, stem, found, excel))
