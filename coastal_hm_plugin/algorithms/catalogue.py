@@ -12,6 +12,7 @@ from .mediazones import MediaZones
 from .pairmedia import PairMedia
 from .partitioncoefficients import PartitionCoefficients
 from .pmf import Pmf
+from .pmffactornumber import PmfFactorNumber
 from .pollutionindices import PollutionIndices
 from .predictriskpoints import PredictRiskPoints
 from .predictriskraster import PredictRiskRaster
@@ -27,6 +28,7 @@ ALGORITHMS = (
     CompareGroups,
     Correlation,
     Pmf,
+    PmfFactorNumber,
     IsotopeFractionation,
     IsotopeMixing,
     PollutionIndices,

@@ -9,7 +9,7 @@ from coastal_hm_plugin.core.samples import Samples
 SPECIES = ("As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn")
 
 
-def profiles(factors, rng, species=len(SPECIES)):
+def profiles(factors, rng, species=8):
     """factors x species: levels over three decades, no two profiles of a cosine above 0.6, none a splinter."""
     while True:
         share = rng.dirichlet(np.full(factors, 0.4), species).T

@@ -16,6 +16,7 @@ IDS = {
     "comparegroups",
     "correlation",
     "pmf",
+    "pmffactornumber",
     "isotopefractionation",
     "isotopemixing",
     "pollutionindices",

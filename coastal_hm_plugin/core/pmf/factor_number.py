@@ -226,9 +226,9 @@ def _fit_reason(trials, enough):
         if not tested:
             return "No number could be tested against one factor more: there are too few species or samples."
         return (
-            f"No number is enough: even after {tested[-1].factors}, one factor more lowers Q {tested[-1].gain:.1f} times "
-            "as far as noise would let it. The residuals hold more structure than the uncertainties allow: there are "
-            "more sources, sources whose profiles vary, or uncertainties that are too small for some species."
+            f"No number is enough: even after {tested[-1].factors}, one factor more lowers Q {tested[-1].gain:.1f} "
+            "times as far as noise would let it. The residuals hold more structure than the uncertainties allow: there "
+            "are more sources, sources whose profiles vary, or uncertainties that are too small for some species."
         )
     before = [trial for trial in trials if trial.factors == enough.factors - 1]
     lacking = f", while {before[0].factors} lack one ({before[0].gain:.1f} times)" if before else ""
@@ -242,10 +242,10 @@ def _steadiness_reason(trial):
     objections = "; ".join(trial.objections())
     if objections:
         return f"{trial.factors} factors are not to be interpreted: {objections}."
+    often = "all" if trial.reproduced == 1 else f"at least {100 * trial.reproduced:.0f} % of the"
     return (
-        f"{trial.factors} factors are steady: each came back in at least {100 * trial.reproduced:.0f} % of "
-        f"{trial.bootstrap.options.runs} bootstrap runs, and {trial.alike} of {len(trial.result.runs.family)} starts "
-        "found the same solution."
+        f"{trial.factors} factors are steady: each came back in {often} {trial.bootstrap.options.runs} bootstrap runs, "
+        f"and {trial.alike} of {len(trial.result.runs.family)} starts found the same solution."
     )
 
 

@@ -1,4 +1,4 @@
-"""Several media in one model: their samples in one table, the same profiles, and what each source gives to each medium."""
+"""Several media in one model: one table, one set of profiles, and what each source gives to each medium."""
 
 from dataclasses import dataclass, replace
 
@@ -181,7 +181,7 @@ def stack(samples, labels=None, monitor=SILENT):
     labels = tuple(labels) if labels else tuple(one.medium for one in samples)
     if len(samples) < 2 or len(set(labels)) < len(samples):
         raise InputError(
-            f"Media for one model: {', '.join(labels) or 'none'}. At least two with different names needed."
+            f"Media for one model: {', '.join(labels) or 'none'}. Needed: two or more, of different names."
         )
     units = {one.unit for one in samples}
     if len(units) > 1:
