@@ -34,7 +34,17 @@ INDICES = {
     "ntotal": "Sites",
 }
 USUAL = {"cfi": (0.95, "least"), "tli": (0.95, "least"), "rmsea": (0.06, "most"), "srmr": (0.08, "most")}
-OPERATIONS = {"=~": "is measured by", "~": "depends on", "~~": "varies with", ":=": "="}
+OPERATIONS = {"=~": "is measured by", "~": "depends on", "~~": "varies with", "~1": "intercept", ":=": "="}
+PARTS = {
+    "=~": (
+        "sem_loadings",
+        "Loadings: what measures each latent variable. A loading or a variance fixed to 1 gives it a unit.",
+    ),
+    "~": ("sem_regressions", "Regressions."),
+    "~~": ("sem_covariances", "Variances and covariances, of residuals where a variable is explained."),
+    "~1": ("sem_intercepts", "Intercepts."),
+    ":=": ("sem_definitions", "Defined quantities."),
+}
 SHOWN_CHANGES = 10
 
 
@@ -43,12 +53,19 @@ def section(fit, refinement=None, title="Structural equation model"):
     charts = ()
     if fit.converged:
         charts = (Chart("structural_equation_model", path_diagram(fit), _caption(fit)),)
-    listings = [Listing("Fit indices.", indices_table(fit), 4)]
+    listings = tuple(publication(fit, refinement).values())
+    return Section(title, tuple(_paragraphs(fit)), listings, charts, tuple(_warnings(fit)))
+
+
+def publication(fit, refinement=None):
+    """The tables as a reader wants them: file stem -> Listing. Without convergence only the fit indices."""
+    listings = {"sem_fit_indices": Listing("Fit indices.", indices_table(fit), 4)}
     if fit.converged:
-        listings += _tables(fit)
+        listings.update(_tables(fit))
     if refinement is not None and len(refinement.steps):
-        listings.append(Listing("Paths dropped, with the fit before each step.", _steps(refinement), 3))
-    return Section(title, tuple(_paragraphs(fit)), tuple(listings), charts, tuple(_warnings(fit)))
+        caption = "Paths dropped, with the fit before each step."
+        listings["sem_dropped"] = Listing(caption, _steps(refinement), 3)
+    return listings
 
 
 def indices_table(fit):
@@ -92,8 +109,8 @@ def _paragraphs(fit):
 def _caption(fit):
     return (
         f"Path diagram, n = {fit.sample.n}. Ellipses: latent variables; boxes: observed ones. Standardized "
-        "coefficients: width by size, blue positive, red negative, fainter the less certain (* p < 0.05, ** < 0.01, *** < 0.001); "
-        "dashed: covariances beyond the arrows. Fixed paths carry the test of their standardized value."
+        "coefficients: width by size, blue positive, red negative, fainter the less certain (* p < 0.05, "
+        "** < 0.01, *** < 0.001); dashed: covariances beyond the arrows. Fixed paths carry the test of their standardized value."
     )
 
 
@@ -109,31 +126,24 @@ def _warnings(fit):
 def _tables(fit):
     table = fit.estimates()
     standardized = fit.standardized()
-    parts = (
-        ("=~", "Loadings: what measures each latent variable. A loading or a variance fixed to 1 gives it a unit."),
-        ("~", "Regressions."),
-        ("~~", "Variances and covariances, of residuals where a variable is explained."),
-        (":=", "Defined quantities."),
-    )
-    for op, caption in parts:
+    for op, (name, caption) in PARTS.items():
         chosen = table["op"] == op
         if chosen.any():
-            yield Listing(caption, _estimates(table[chosen], standardized[chosen]), 3)
+            yield name, Listing(caption, _estimates(table[chosen], standardized[chosen]), 3)
     explained = fit.r_squared()
     if len(explained):
         frame = pd.DataFrame({"Variable": explained.index, "R²": explained.to_numpy()})
-        yield Listing("Share of variance explained.", frame, 3)
+        yield "sem_r2", Listing("Share of variance explained.", frame, 3)
     effects = fit.effects()
-    if (effects["effect"] == "indirect").any() and (effects.query("effect == 'indirect'")["est"] != 0).any():
-        yield Listing("Direct, indirect and total effects.", _effects(effects), 3)
+    if (effects.loc[effects["effect"] == "indirect", "est"] != 0).any():
+        yield "sem_effects", Listing("Direct, indirect and total effects.", _effects(effects), 3)
     changes = fit.modification_indices().head(SHOWN_CHANGES)
     if len(changes):
-        yield Listing(
+        caption = (
             f"Modification indices: the {len(changes)} paths whose release would lower chi-square most. One above 3.84 "
-            "is significant by itself; among so many, some are by chance.",
-            _changes(changes),
-            3,
+            "is significant by itself; among so many, some are by chance."
         )
+        yield "sem_modification_indices", Listing(caption, _changes(changes), 3)
 
 
 def _estimates(table, standardized):

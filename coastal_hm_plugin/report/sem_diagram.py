@@ -12,6 +12,7 @@ CERTAIN, LIKELY = 0.05, 0.10
 OPACITY = {"certain": 1.0, "likely": 0.6, "open": 0.3}
 WIDEST = 3.6
 LEGEND = 13.0
+LONG_NAME = 15
 BOX, OVAL = (23.0, 7.4), (31.0, 15.0)
 INK = "#111827"
 
@@ -64,15 +65,22 @@ def _node(axes, name, place, is_latent, explained, scale):
     else:
         corner = (x - BOX[0] / 2, y - BOX[1] / 2)
         axes.add_patch(FancyBboxPatch(corner, *BOX, boxstyle="round,pad=0,rounding_size=0.8", **look))
-    lines = textwrap.wrap(name.replace("_", "_\u200b"), 15, break_on_hyphens=False) or [name]
-    text = "\n".join(lines[:2]) if len(name) > 15 else name
-    size = (8.5 if is_latent else 7.0 if len(name) <= 15 else 5.6) * scale**0.5
+    text = _wrapped(name)
+    size = (8.5 if is_latent else 7.0 if "\n" not in text else 5.8) * scale**0.5
     weight = "bold" if is_latent else "normal"
     shows = explained is not None and np.isfinite(explained) and is_latent and explained > 1e-9
     words = {"ha": "center", "va": "center", "zorder": 6, "parse_math": False}
     axes.text(x, y + (1.6 if shows else 0), text, fontsize=size, weight=weight, **words)
     if shows:
         axes.text(x, y - 3.2, f"R² = {explained:.2f}", fontsize=6.5, color=GREY, **words)
+
+
+def _wrapped(name):
+    """A long name in two lines, broken at spaces and underscores."""
+    if len(name) <= LONG_NAME:
+        return name
+    lines = textwrap.wrap(name.replace("_", "_ "), LONG_NAME + 3, max_lines=2, placeholder="…")
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def _look(row):

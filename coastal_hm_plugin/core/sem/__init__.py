@@ -2,6 +2,7 @@
 
 from .fit import fit
 from .media_model import MEDIA, media_model
+from .moments import logarithms
 from .refine import Refinement, refine
 from .result import ESTIMATORS, MISSING, FitOptions, Problem, SemFit
 from .syntax import ModelText, parse
@@ -16,6 +17,7 @@ __all__ = [
     "Refinement",
     "SemFit",
     "fit",
+    "logarithms",
     "media_model",
     "parse",
     "refine",

@@ -91,6 +91,22 @@ def read_sample(table, specification, missing="listwise", standardize=False, mon
     return make_sample(names, values, rows, losses)
 
 
+def logarithms(table, names, monitor=SILENT):
+    """The table with decimal logarithms in place of the named columns. Raises InputError for values at or below 0."""
+    table = table.copy()
+    for name in names:
+        values = _column(table, name)
+        wrong = np.flatnonzero(values <= 0)
+        if len(wrong):
+            raise InputError(
+                f"Column '{name}' has values at or below 0 in rows {name_rows(wrong)}, which have no logarithm: "
+                "put half the detection limit there, or do not take the logarithm."
+            )
+        table[name] = np.log10(values)
+    monitor.info(f"Decimal logarithms taken of {', '.join(names)}.")
+    return table
+
+
 def make_sample(names, values, rows, losses=()):
     """Patterns and moments of values already checked."""
     gaps = np.isnan(values)

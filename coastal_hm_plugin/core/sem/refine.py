@@ -21,7 +21,7 @@ CAUTION = (
 
 @dataclass(frozen=True)
 class Refinement:
-    """fit: of the last model; steps: DataFrame step, dropped, std_all, and of the fit before chisq, df, cfi, rmsea, aic."""
+    """fit: of the last model; steps: DataFrame step, dropped, std_all, and chisq, df, cfi, rmsea, aic before it."""
 
     fit: object
     steps: pd.DataFrame

@@ -113,6 +113,11 @@ class SemFit:
                 table[name] = column
         return table
 
+    def table(self):
+        """:meth:`estimates` and :meth:`standardized` side by side, the columns of the latter as std_..."""
+        standardized = self.standardized().drop(columns=["lhs", "op", "rhs", "label", "est"]).add_prefix("std_")
+        return pd.concat([self.estimates(), standardized], axis=1)
+
     def fit_indices(self):
         """Series of the fit indices under lavaan's names; without convergence all NaN but the counts."""
         found = indices.fit_indices(self)
