@@ -31,7 +31,8 @@ def series(result):
     ends = np.arange(len(values) + 1) + 0.5
     values = np.vstack([values, values[-1]])
     for number, panel in enumerate(axes[:, 0]):
-        panel.fill_between(ends, 0, values[:, number], step="post", color=_colour(number), alpha=0.75, linewidth=0)
+        look = {"color": _colour(number), "alpha": 0.75, "linewidth": 0, "rasterized": values.size > DENSE}
+        panel.fill_between(ends, 0, values[:, number], step="post", **look)
         panel.axhline(1, color=GREY, linewidth=0.6, linestyle="--")
         panel.axhline(0, color="#111827", linewidth=0.6)
         panel.set_title(f"Factor {number + 1}", loc="left", **TITLE)

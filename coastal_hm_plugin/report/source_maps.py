@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..core.errors import InputError
+from .source_contributions import DENSE
 from .style import GREY, new_figure
 
 PAGE_MM = (168.0, 232.0)  # of the panels together, width and greatest height
@@ -33,7 +34,7 @@ def maps(result, x, y, crs):
     norm = Normalize(0, max(float(np.nanquantile(values, HIGHEST)), 1.0))
     flat = axes.ravel()
     for number, panel in enumerate(flat[:count]):
-        _draw(panel, system, values[:, number], norm)
+        _draw(panel, system, values[:, number], norm, values.size > DENSE)
         panel.set_title(f"Factor {number + 1}", loc="left", fontweight="bold", fontsize=9)
     for number, spare in enumerate(flat[count:], start=count):
         spare.set_visible(False)
@@ -105,21 +106,13 @@ class _System:
         panel.text((start + end) / 2, level + 0.025 * (north - south), text, ha="center", va="bottom", fontsize=7)
 
 
-def _draw(panel, system, values, norm):
+def _draw(panel, system, values, norm, dense):
     shown = system.there & np.isfinite(values)
     order = np.flatnonzero(shown)[np.argsort(values[shown])]  # the high ones on top
     share = np.clip(norm(values[order]), 0, 1)
     sizes = SIZES[0] + (SIZES[1] - SIZES[0]) * share
-    panel.scatter(
-        system.x[order],
-        system.y[order],
-        s=sizes,
-        c=values[order],
-        norm=norm,
-        cmap="viridis",
-        linewidth=0.3,
-        ec="#333333",
-    )
+    look = {"cmap": "viridis", "norm": norm, "linewidth": 0.3, "edgecolors": "#333333", "rasterized": dense}
+    panel.scatter(system.x[order], system.y[order], s=sizes, c=values[order], **look)
     lost = system.there & ~np.isfinite(values)
     panel.plot(system.x[lost], system.y[lost], "x", ms=3, color=GREY, mew=0.7)
     west, east, south, north = system.limits

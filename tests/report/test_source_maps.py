@@ -80,3 +80,9 @@ def test_one_place_for_all_and_none_at_all():
         source_maps.maps(result_of(), same * np.nan, same, "EPSG:4326")
     with pytest.raises(InputError, match="have no coordinate reference system"):
         source_maps.maps(result_of(), same, same, "")
+
+
+def test_many_sites_are_drawn_as_a_picture():
+    x, y = sites(8000)
+    panel = panels(source_maps.maps(result_of(8000), x, y, "EPSG:4326"))[0]
+    assert panel.collections[0].get_rasterized()
