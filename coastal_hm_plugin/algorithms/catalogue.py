@@ -17,6 +17,7 @@ from .pollutionindices import PollutionIndices
 from .predictriskpoints import PredictRiskPoints
 from .predictriskraster import PredictRiskRaster
 from .samplecovariates import SampleCovariates
+from .structuralequationmodel import StructuralEquationModel
 from .trainriskmodel import TrainRiskModel
 
 ALGORITHMS = (
@@ -27,6 +28,7 @@ ALGORITHMS = (
     PartitionCoefficients,
     CompareGroups,
     Correlation,
+    StructuralEquationModel,
     Pmf,
     PmfFactorNumber,
     IsotopeFractionation,

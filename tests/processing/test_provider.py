@@ -15,6 +15,7 @@ IDS = {
     "partitioncoefficients",
     "comparegroups",
     "correlation",
+    "structuralequationmodel",
     "pmf",
     "pmffactornumber",
     "isotopefractionation",
