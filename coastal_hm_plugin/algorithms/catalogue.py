@@ -16,6 +16,7 @@ from .pmffactornumber import PmfFactorNumber
 from .pollutionindices import PollutionIndices
 from .predictriskpoints import PredictRiskPoints
 from .predictriskraster import PredictRiskRaster
+from .regression import Regression
 from .samplecovariates import SampleCovariates
 from .structuralequationmodel import StructuralEquationModel
 from .trainriskmodel import TrainRiskModel
@@ -28,6 +29,7 @@ ALGORITHMS = (
     PartitionCoefficients,
     CompareGroups,
     Correlation,
+    Regression,
     StructuralEquationModel,
     Pmf,
     PmfFactorNumber,

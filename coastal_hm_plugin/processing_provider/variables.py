@@ -25,9 +25,14 @@ def read_sites(algorithm, given, context, monitor):
 
 def read_fields(algorithm, given, name, table, context, monitor, without=()):
     """Variables of the fields in parameter ``name`` (none: those recognised, but ``without``); tells what was lost."""
+    names = compat.field_names(algorithm, given, name, context)
+    return read_named(algorithm, given, names, table, context, monitor, without)
+
+
+def read_named(algorithm, given, names, table, context, monitor, without=()):
+    """Variables of the fields of these names, see :func:`read_fields`."""
     from ..core.statistics import read_variables
 
-    names = compat.field_names(algorithm, given, name, context)
     rule = parameters.NON_DETECT_RULES[algorithm.parameterAsEnum(given, "NON_DETECTS", context)]
     read = read_variables(table, names, rule, without)
     for warning in read.warnings:

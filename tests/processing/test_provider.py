@@ -15,6 +15,7 @@ IDS = {
     "partitioncoefficients",
     "comparegroups",
     "correlation",
+    "regression",
     "structuralequationmodel",
     "pmf",
     "pmffactornumber",
