@@ -8,12 +8,11 @@ import pandas as pd
 
 from ..monitor import SILENT
 from .bootstrap import STABLE, BootstrapOptions, resample
-from .displaced_paths import Bases, follow
-from .displacement import CEILING, LARGE_DECREASE, ascending, displaced_species
+from .displaced_paths import QUICK, Bases, follow
+from .displacement import CEILING, LARGE_DECREASE, NOTHING, ascending, displaced_species
 
 LEVELS = (0.5, 1.0, 2.0, 4.0)
 LOWEST, HIGHEST = 0.05, 0.95  # percentiles over the cases, of the lowest and of the highest values
-NOTHING = 1e-6  # of the species' mean: a profile value so small is displaced up only
 MANY_UNFINISHED = 0.05  # share of displacements stopped early that is worth a warning
 
 
@@ -124,7 +123,7 @@ def bootstrap_displace(data, result, options=None, species=(), levels=LEVELS, mo
     if len(chosen):
         bases, scale = _bases(data, runs, chosen)
         elements, limits = _elements(bases, columns)
-        paths = follow(bases, elements, levels, limits, result.options.solver, monitor.part(0.1, 1.0))
+        paths = follow(bases, elements, levels, limits, (result.options.solver, QUICK), monitor.part(0.1, 1.0))
         cases.add(bases, elements, paths, chosen, scale)
     accepted = ~(remapped | cases.fallen | cases.swapped)
     quantiles = cases.quantiles(accepted)

@@ -19,19 +19,33 @@ import numpy as np
 from ..monitor import SILENT
 from .solver import OUTLIER, SERIAL_PRODUCT, huber
 
-NEAR = 0.1  # dQ and what it may still fall, so near their level as a share of it, are near enough
-STEPS = 40
 GROWTH = 3.0  # a displacement grows at most so many times at once
 REALIZED = 0.5  # a step must bring so much of what the model foretold
 LEAST_DAMPING = 1e-6
 OUTLIER_CURVATURE = 0.1  # share of an outlier's weight in the curvature: 0 by Huber's function, but a sample needs some
-BARRIERS = (1e-2, 5e-4)  # weight of the barrier as a share of the level of dQ: on the way, at the end
+FIRST_BARRIER = 1e-2  # weight of the barrier on the way to the first level, as a share of it
+LARGEST_SYSTEM = 128  # profile values: beyond, an alternating refit is the faster way
 INSIDE_G, INSIDE_F = 3e-3, 1e-3  # how far inside their bounds contributions and profiles start
 TO_BOUND = 0.9  # no value goes more than this share of the way to its bound at once
 CHUNK_BYTES = 2**24  # of eliminated contributions at a time: near the processor
 THREADS = 4
 LEAST_PIVOT = 1e-14
 TINY = np.finfo(float).tiny
+
+
+@dataclass(frozen=True)
+class Precision:
+    """near: how near its level dQ, and what it may still fall, must come, as a share of the level (the rest is
+    interpolated). barrier: weight of the barrier at the end, as a share of the level. steps: at most so many.
+    """
+
+    near: float
+    barrier: float
+    steps: int
+
+
+FINE = Precision(0.02, 1e-4, 100)
+QUICK = Precision(0.1, 5e-4, 40)
 
 
 @dataclass(frozen=True)
@@ -59,11 +73,16 @@ class Paths:
     least: np.ndarray
 
 
-def follow(bases, elements, levels, limits, options, monitor=SILENT):
+def small_enough(f):
+    """Whether profiles f (..., p, m) make a system small enough to be followed fast."""
+    return f.shape[-2] * f.shape[-1] <= LARGEST_SYSTEM
+
+
+def follow(bases, elements, levels, limits, how, monitor=SILENT):
     """Displace elements until dQ meets each level: Paths.
 
     elements: (count, 4) numbers of problem, factor, species, and direction (1 up, -1 down). levels: ascending.
-    limits (count): how far each may be displaced. options: SolverOptions.
+    limits (count): how far each may be displaced. how: SolverOptions and Precision.
     """
     p, m = bases.f.shape[1:]
     size = int(max(1, CHUNK_BYTES // (8 * p * (p * m + p + 1) * bases.g.shape[2])))
@@ -71,7 +90,7 @@ def follow(bases, elements, levels, limits, options, monitor=SILENT):
 
     def walk(start):
         part = slice(start, start + size)
-        return _Walk(bases, elements[part], levels, limits[part], options).run(monitor)
+        return _Walk(bases, elements[part], levels, limits[part], how).run(monitor)
 
     parts = []
     with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
@@ -305,13 +324,14 @@ def _solved(matrix, right):
 class _Walk:
     """A chunk of displacements, each on its own way through the levels."""
 
-    def __init__(self, bases, elements, levels, limits, options):
+    def __init__(self, bases, elements, levels, limits, how):
+        options, self.precision = how
         self.bases, self.levels, self.limits = bases, np.asarray(levels), limits
         self.problem, self.k, self.j, self.direction = elements.T
         self.start = bases.f[self.problem, self.k, self.j]
         count = len(elements)
         data = (getattr(bases, name)[self.problem] for name in ("x", "u", "g", "f"))
-        self.state = _State(*data, np.full(count, BARRIERS[0] * self.levels[0]), options)
+        self.state = _State(*data, np.full(count, FIRST_BARRIER * self.levels[0]), options)
         self.state.f[np.arange(count), self.k, self.j] = self.start
         self.number = np.arange(count)  # of those still on their way, as are level and reach
         self.level = np.zeros(count, int)
@@ -329,7 +349,7 @@ class _Walk:
 
     def run(self, monitor):
         """All displacements through all levels."""
-        for _ in range(STEPS):
+        for _ in range(self.precision.steps):
             monitor.check()
             if not len(self.number):
                 break
@@ -344,8 +364,9 @@ class _Walk:
         model = _Model(state, held)
         base, level = self.bases.q[self.problem[i]], self.levels[self.level]
         size = np.abs(state.f[held] - self.start[i])
-        settled = np.abs(2 * model.relaxed) <= NEAR * level
-        near = settled & (np.abs(state.q - base - level) <= NEAR * level)
+        close = self.precision.near * level
+        settled = np.abs(2 * model.relaxed) <= close
+        near = settled & (np.abs(state.q - base - level) <= close)
         sharp = self.sharp[i]
         self.sharp[i] |= near
         met = near & sharp
@@ -356,7 +377,7 @@ class _Walk:
         self.found.least[i] = np.minimum(self.found.least[i], state.q)
         done = stuck | (met & (self.level == len(self.levels) - 1))
         self.level += met & ~done
-        state.barrier = np.where(self.sharp[i], BARRIERS[1], BARRIERS[0]) * self.levels[self.level]
+        state.barrier = np.where(self.sharp[i], self.precision.barrier, FIRST_BARRIER) * self.levels[self.level]
         self._advance(model, base, size, held)
         if done.any():
             state.keep(~done)

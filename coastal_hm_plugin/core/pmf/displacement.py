@@ -9,6 +9,7 @@ import pandas as pd
 from ..errors import InputError
 from ..monitor import SILENT
 from .bootstrap import correlations
+from .displaced_paths import FINE, Bases, follow, small_enough
 from .result import shares
 from .solver import solve
 from .uncertainty import STRONG
@@ -19,9 +20,10 @@ POLISHED = 1e-11  # relative tolerance of the base solution, from which dQ count
 REFITTED = 3e-9  # that of the displaced solutions
 REFIT_ITERATIONS = 2000
 NEAR = 0.05  # dQ so near its level, as a share of it, is near enough to interpolate
-ATTEMPTS = 12
-GROWTH = 3.0  # a displacement grows at most so many times at once
+ATTEMPTS = 20
+GROWTH = 1.5  # a displacement grows at most so many times at once, or it jumps over walls of Q to swapped factors
 WIDER = 1.5  # the first guess lets the profiles adapt, not yet the contributions
+NOTHING = 1e-6  # of the species' mean: a profile value so small is displaced up only
 CEILING = 10.0  # no profile value is displaced beyond so many times the mean concentration
 CHUNK_BYTES = 2**27  # of displaced solutions held at a time
 
@@ -34,7 +36,8 @@ class Displacement:
     concentrations; percent_low, percent_high: as % of the species. swaps (L, p): displaced solutions in which the
     contributions of a factor correlate most with those of another base factor. unbounded (p, m): no displacement up to
     10 times the mean concentration raised Q by the highest level. q: what dQ counts from, the base solution's minimum
-    of the objective. largest_decrease: how far Q fell below it, 0 where it never did.
+    of the objective. largest_decrease: how far Q fell below it, 0 where it never did. unfinished: displacements that
+    stopped before dQ was at the highest level.
     """
 
     base: Any
@@ -47,6 +50,7 @@ class Displacement:
     unbounded: np.ndarray
     q: float
     largest_decrease: float
+    unfinished: int = 0
     warnings: tuple = ()
 
     @property
@@ -126,13 +130,8 @@ def displace(data, result, levels=LEVELS, monitor=SILENT):
     levels = ascending(levels)
     base = _polished(data, result, monitor.part(0.0, 0.02))
     elements = _elements(data, base)
-    per_element = 8 * 6 * (base.g.size + base.f.size)
-    size = int(max(1, min(len(elements), CHUNK_BYTES // per_element)))
     found = _Found(base, levels)
-    for start in range(0, len(elements), size):
-        stop = min(start + size, len(elements))
-        share = monitor.part(0.02 + 0.98 * start / len(elements), 0.02 + 0.98 * stop / len(elements))
-        found.add(_Search(base, *elements[start:stop].T), share)
+    (_follow if small_enough(base.f) else _search)(base, elements, found, monitor.part(0.02, 1.0))
     monitor.progress(1.0)
     bounds = (np.minimum(found.low, result.f), np.maximum(found.high, result.f))
     percents = (
@@ -140,7 +139,8 @@ def displace(data, result, levels=LEVELS, monitor=SILENT):
         100 * np.maximum(found.share_high, shares(result.f)),
     )
     decrease = max(0.0, base.q - found.least)
-    whole = Displacement(result, levels, *bounds, *percents, found.swaps, found.unbounded, base.q, decrease)
+    own = (found.swaps, found.unbounded, base.q, decrease, found.unfinished)
+    whole = Displacement(result, levels, *bounds, *percents, *own)
     warnings = tuple(_warnings(whole))
     for warning in warnings:
         monitor.warn(warning)
@@ -183,6 +183,37 @@ def _elements(data, base):
     return np.concatenate([np.column_stack([k, j, up]), np.column_stack([k, j, -up])[down]])
 
 
+def _follow(base, elements, found, monitor):
+    """All displacements at once, each on its path outwards from the base solution."""
+    scale = base.x.mean(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    x, u, g = (np.ascontiguousarray(values.T)[None] for values in (base.x / scale, base.u / scale, base.g))
+    bases = Bases(x, u, g, base.f[None] / scale, np.array([base.q]))
+    k, j, direction = elements.T
+    start = bases.f[0, k, j]
+    there = (direction > 0) | (start > NOTHING)
+    limits = np.where(direction < 0, start, np.maximum(CEILING, 2 * start))[there]
+    numbered = np.column_stack([np.zeros_like(k), elements])[there]
+    paths = follow(bases, numbered, found.levels, limits, (base.solver, FINE), monitor)
+    for number in range(len(found.levels)):
+        found.take(number, paths.f[:, number] * scale)
+    found.swaps += (paths.nearest != np.arange(len(base.f))).sum(axis=0)
+    free = paths.at_limit & (direction[there] > 0)
+    found.unbounded[k[there][free], j[there][free]] = True
+    found.least = min(found.least, float(paths.least.min()))
+    found.unfinished = int(paths.unfinished.sum())
+
+
+def _search(base, elements, found, monitor):
+    """Chunks of displacements, refitted by the solver at trial sizes."""
+    per_element = 8 * 6 * (base.g.size + base.f.size)
+    size = int(max(1, min(len(elements), CHUNK_BYTES // per_element)))
+    for start in range(0, len(elements), size):
+        stop = min(start + size, len(elements))
+        share = monitor.part(start / len(elements), stop / len(elements))
+        found.add(_Search(base, *elements[start:stop].T), share)
+
+
 class _Found:
     """Extremes over all displaced solutions, by level."""
 
@@ -194,17 +225,21 @@ class _Found:
         self.share_low, self.share_high = np.broadcast_to(share, shape).copy(), np.broadcast_to(share, shape).copy()
         self.swaps = np.zeros(shape[:2], int)
         self.unbounded = np.zeros(base.f.shape, bool)
+        self.unfinished = 0
+
+    def take(self, number, f):
+        """Widen the ranges at a level by displaced profiles f (elements, p, m)."""
+        percent = f / np.maximum(f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        for low, high, values in ((self.low, self.high, f), (self.share_low, self.share_high, percent)):
+            np.minimum(low[number], values.min(axis=0), out=low[number])
+            np.maximum(high[number], values.max(axis=0), out=high[number])
 
     def add(self, search, monitor):
         """Move all displacements of a search from level to level and note where they lead."""
         own = np.arange(len(self.base.f))
         for number, level in enumerate(self.levels):
             share = monitor.part(number / len(self.levels), (number + 1) / len(self.levels))
-            f = search.move_to(level, share)
-            percent = f / np.maximum(f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-            for low, high, values in ((self.low, self.high, f), (self.share_low, self.share_high, percent)):
-                np.minimum(low[number], values.min(axis=0), out=low[number])
-                np.maximum(high[number], values.max(axis=0), out=high[number])
+            self.take(number, search.move_to(level, share))
             for g in search.g:
                 self.swaps[number] += correlations(g, self.base.g).argmax(axis=1) != own
         free = (search.direction > 0) & search.at_limit & (search.root < np.sqrt(self.levels[-1]) * (1 - NEAR))
@@ -287,6 +322,11 @@ def _standard_errors(base):
 
 
 def _warnings(found):
+    if found.unfinished:
+        yield (
+            f"{found.unfinished} displacements stopped before dQ {found.levels[-1]:g}: their ranges are at least as "
+            "wide as shown."
+        )
     if not found.valid:
         yield f"Displacing the profiles lowered Q by {found.percent_decrease:.1f} %: the base solution is not the best."
     if found.unbounded.any():
