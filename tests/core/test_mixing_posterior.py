@@ -127,6 +127,17 @@ def test_two_correlated_tracers_find_a_planted_truth(error):
     assert (result.predictive["statistic"].tolist()) == ["mean", "mean", "SD", "SD"]
 
 
+def test_posteriors_with_several_modes_are_crossed():
+    """Mixtures that scatter more than any mix of the sources allows: what is left of the triangle are its corners."""
+    corners = [[1, 1], [-1, 1], [1, -1], [-1, -1], [1.4, 0], [-1.4, 0], [0, 1.4], [0, -1.4]]
+    values = 3.5 + 8 * np.array(corners)
+    result = mixing_model(frame(values), sources_of(TRIANGLE, 1.0, np.full(3, 8.0)))
+    assert (result.table["r_hat"] < 1.02).all() and (result.table["ess"] > 1000).all()
+    assert (result.table["q97_5"] > 0.8).all() and (result.table["q2_5"] < 0.05).all()
+    means = result.table["mean"]  # x and y scatter alike
+    assert means[1] == pytest.approx(means[2], abs=0.04)
+
+
 def test_discrimination_moves_the_sources():
     sources = sources_of(TRIANGLE, 0.5)
     shifted = sources.with_discrimination(np.full((3, 2), 2.0), np.full((3, 2), 0.1))

@@ -13,6 +13,7 @@ WINDOW = 100
 ROUND = 1000
 KEEP = 4  # every fourth state is kept
 ACCEPTANCE = 0.28
+EXCHANGE = 7  # every seventh turn two sources change places
 MOST_STATES = 1000  # whole states kept for predictive checks
 
 
@@ -40,7 +41,7 @@ class _Walk:
         self.scale = np.full((2, self.groups), 2.38 / np.sqrt(size))
 
     def move(self, turn):
-        """A Metropolis step of shares and error, then of the variances of one source; returns who took the first."""
+        """A Metropolis step of shares and error, then others; returns who took the first."""
         place, gain = self._proposed(turn % 2)
         density = self.model.log_density(place, self.log_variance)
         moved = self._accepts(gain + density - self.density)
@@ -49,6 +50,8 @@ class _Walk:
         if self.model.varies:
             count = self.log_variance.shape[1]
             self._move_variances(turn % count, anew=turn // count % 2 == 0)
+        if turn % EXCHANGE == 0:
+            self._exchange()
         return moved
 
     def _proposed(self, kind):
@@ -87,6 +90,28 @@ class _Walk:
         moved = self._accepts(gain + density - self.density)
         np.copyto(self.log_variance, proposed, where=moved)
         np.copyto(self.density, density, where=moved)
+
+    def _exchange(self):
+        """Let two sources change places, in shares and in how far their variances are from the printed ones.
+
+        Mixtures that scatter more than their sources allow leave only the corners of the triangle, far from each other.
+        """
+        model, z, proposed, gain = self.model, self.place.z.copy(), self.log_variance.copy(), 0.0
+        pair = self.rng.choice(len(model.alpha), 2, replace=False)
+        log_shares = self.place.log_shares.copy()
+        log_shares[pair] = log_shares[pair[::-1]]
+        z[: len(model.alpha) - 1] = model.log_ratios(log_shares)
+        if model.varies and np.isfinite(model.sources.n[pair]).all():
+            printed = 2 * np.log(model.sources.sd[pair]).T[:, :, None]
+            proposed[:, pair] = (self.log_variance[:, pair] - printed)[:, ::-1] + printed
+            for source in pair:
+                prior = model.log_variance_prior
+                gain = gain + prior(source, proposed[:, source]) - prior(source, self.log_variance[:, source])
+        place = model.place(z)
+        density = model.log_density(place, proposed)
+        moved = self._accepts(gain + density - self.density)
+        for kept, new in zip((*self.place, self.log_variance, self.density), (*place, proposed, density)):
+            np.copyto(kept, new, where=moved)
 
     def _accepts(self, gain):
         return np.log(self.rng.random(len(gain))) < gain
