@@ -114,6 +114,29 @@ def test_a_fall_of_q_by_one_percent_is_not_valid(case):
     assert not found.valid and found.verdict().startswith("Displacement not valid: Q fell by 2.0 %")
 
 
+def test_diagnostics_are_those_of_epas_summary(case):
+    table = case[2].diagnostics_table()
+    swaps = [f"Swaps of factor{k}" for k in (1, 2, 3)]
+    assert table["quantity"].tolist() == ["Error code", "Largest decrease in Q", "%dQ", *swaps]
+    assert table["value"].tolist() == [0, case[2].largest_decrease, case[2].percent_decrease, 0, 0, 0]
+
+
+def test_loose_factors_are_not_taken_for_others():
+    """No displacement jumps over a rise of Q beyond its level to a solution with other factors: the ranges are those
+    of small steps, 37 to 63 % of the species at most, not the 80 to 100 % of solutions with exchanged factors.
+    """
+    rng = np.random.default_rng(2)
+    profiles = np.vstack([PLANTED, [3, 0.05, 10, 4, 0.01, 6, 30, 5]])
+    clean = rng.lognormal(0, 0.8, (103, 4)) @ profiles
+    table = pd.DataFrame(clean * rng.lognormal(0, 0.1, clean.shape) + 1e-3, columns=list(METALS))
+    data = prepared(table, 0.1)
+    result = pmf.factorize(data, pmf.PmfOptions(factors=4, starts=6))
+    found = pmf.displace(data, result, (4.0,))
+    width = (found.percent_high - found.percent_low)[0]
+    assert not found.swaps.any() and 50 < width.max() < 75
+    assert np.median(width) == pytest.approx(37, abs=6)
+
+
 def test_only_strong_species_are_displaced(case):
     table = planted()[0]
     weak = pmf.prepare(

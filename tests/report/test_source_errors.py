@@ -71,7 +71,7 @@ def test_bootstrap_with_displacement_joins_the_others(estimates, bs_disp):
 
 def test_three_ranges_stand_side_by_side(estimates, bs_disp):
     panel = source_errors.intervals(*estimates, bs_disp).axes[2]
-    ends = [np.array([path for path in lines.get_segments()]) for lines in panel.collections]
+    ends = [np.array(list(lines.get_segments())) for lines in panel.collections]
     assert len(ends) == 3
     np.testing.assert_allclose(ends[2][:, :, 1], np.array([bs_disp.percent_low, bs_disp.percent_high])[:, 0, 2].T)
     assert (ends[0][:, 0, 0] < ends[1][:, 0, 0]).all() and (ends[1][:, 0, 0] < ends[2][:, 0, 0]).all()

@@ -87,6 +87,18 @@ class Displacement:
         table.insert(0, "dq", list(self.levels))
         return table
 
+    def diagnostics_table(self):
+        """What EPA PMF 5.0's summary lists, quantity and value: error code, largest decrease in Q, %dQ, and the swaps
+        by factor at the lowest level.
+        """
+        values = {
+            "Error code": self.error_code,
+            "Largest decrease in Q": self.largest_decrease,
+            "%dQ": self.percent_decrease,
+            **{f"Swaps of {name}": count for name, count in zip(self.base.factors, self.swaps[0])},
+        }
+        return pd.DataFrame({"quantity": list(values), "value": np.array(list(values.values()), float)})
+
     def intervals(self, level=None):
         """Long table, a row per factor and species, at a level of dQ (None: the lowest): factor, species, concentration
         and percent_of_species of the base run, disp_low, disp_high, disp_percent_low, disp_percent_high.
