@@ -1,21 +1,40 @@
 """Positive matrix factorization: the sources behind concentrations, and how much each gives to every sample."""
 
 from dataclasses import replace
+from typing import Any, NamedTuple
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterFeatureSink,
+from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSink
+
+from ..processing_provider import (
+    columns,
+    layers,
+    pmf_errors,
+    pmf_exchange,
+    pmf_model,
+    pmf_rotation,
+    samples,
+    source_maps,
 )
-
-from ..processing_provider import columns, layers, pmf_model, pmf_rotation, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 from ..processing_provider.places import write_places
 
 TABLES = {"PROFILES": "profiles", "SPECIES": "species_table", "RUNS": "runs_table"}
 TABLE_LABELS = {"PROFILES": "Factor profiles", "SPECIES": "Species diagnostics", "RUNS": "Random starts"}
-ERROR_TABLE_LABELS = {"BOOTSTRAP_MAPPING": "Bootstrap mapping", "INTERVALS": "Intervals of the profiles"}
+
+
+class _Found(NamedTuple):
+    """The base run, the result to write (constrained, if asked), rotations and constraints, error estimates."""
+
+    base: Any
+    result: Any
+    rotated: pmf_rotation.Rotated
+    estimates: pmf_errors.Estimates
+
+    def tables(self):
+        """Sink name -> function that makes its table."""
+        own = {name: getattr(self.base if name == "RUNS" else self.result, method) for name, method in TABLES.items()}
+        return {**own, **self.estimates.tables(), **self.rotated.tables()}
 
 
 class Pmf(CoastalAlgorithm):
@@ -24,11 +43,12 @@ class Pmf(CoastalAlgorithm):
     ID = "pmf"
     TITLE = "Positive matrix factorization"
     GROUP = "Sources"
-    TAGS = ("PMF", "source apportionment", "receptor model", "factor analysis", "EPA PMF", "NMF")
+    TAGS = ("PMF", "source apportionment", "receptor model", "factor analysis", "EPA PMF", "NMF", "Fpeak", "DISP")
     NEEDS = ("scipy", "pandas", "pyproj", "matplotlib", "jinja2")
 
     def declare(self):
-        pmf_model.declare_input(self)
+        pmf_model.declare_input(self, optional=True)
+        pmf_exchange.declare_inputs(self)
         self.addParameter(p.integer("FACTORS", self.tr("Number of factors"), 4, 1, 50))
         self.addParameter(p.integer("STARTS", self.tr("Random starts"), 20, 1, 1000))
         pmf_model.declare_uncertainty(self)
@@ -36,127 +56,98 @@ class Pmf(CoastalAlgorithm):
         run = self.tr("Run to keep (0: the one with the lowest Q)")
         self.addParameter(p.advanced(p.integer("RUN", run, 0, 0, 1000)))
         pmf_rotation.declare(self)
-        self._declare_errors()
+        pmf_errors.declare(self)
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("CONTRIBUTIONS", self.tr("Contributions"), table))
         for name, label in TABLE_LABELS.items():
             self.addParameter(QgsProcessingParameterFeatureSink(name, self.tr(label), table, optional=True))
-        for name, label in {**ERROR_TABLE_LABELS, **pmf_rotation.SINKS}.items():
+        for name, label in {**pmf_errors.SINKS, **pmf_rotation.SINKS}.items():
             sink = QgsProcessingParameterFeatureSink(name, self.tr(label), table, None, True, False)
             self.addParameter(sink)
+        pmf_exchange.declare_outputs(self)
         self.addParameter(p.report())
-
-    def _declare_errors(self):
-        runs = self.tr("Bootstrap runs (0: none; 100 or more give steady intervals)")
-        self.addParameter(p.advanced(p.integer("BOOTSTRAPS", runs, 0, 0, 10_000)))
-        block = self.tr("Bootstrap block: consecutive samples drawn together")
-        self.addParameter(p.advanced(p.integer("BOOTSTRAP_BLOCK", block, 1, 1)))
-        least = self.tr("Least correlation for mapping a bootstrap factor")
-        self.addParameter(p.advanced(p.decimal("MIN_CORRELATION", least, 0.6, 0.0, 1.0)))
-        displace = self.tr("Displacement: range of every profile value")
-        self.addParameter(p.advanced(QgsProcessingParameterBoolean("DISPLACEMENT", displace, False)))
 
     def compute(self, parameters, context, monitor):
         from ..core.pmf import apportion
 
-        estimates = self._asked_errors(parameters, context)
+        wanted = pmf_errors.asked(self, parameters, context)
         turning = pmf_rotation.asked(self, parameters, context)
-        read, places = pmf_model.read(self, parameters, context, monitor.part(0.0, 0.1))
-        table = pmf_model.given_uncertainties(self, read, parameters, context)
+        read, places, table = self._read(parameters, context, monitor.part(0.0, 0.1))
         options = replace(
             pmf_model.options(self, read.elements, parameters, context),
             factors=self.parameterAsInt(parameters, "FACTORS", context),
             run=self.parameterAsInt(parameters, "RUN", context) or None,
         )
-        base = 0.2 if any(estimates) else 0.4 if any(turning) else 0.85
-        result = apportion(read, options, monitor.part(0.1, base), table)
+        solved = 0.2 if wanted.any else 0.4 if any(turning) else 0.85
+        turned = solved + 0.2 if wanted.any and any(turning) else solved if wanted.any else 0.85
+        base = apportion(read, options, monitor.part(0.1, solved), table)
         monitor.info(
-            f"Q(robust) {result.q_robust:.1f}, Q(true) {result.q_true:.1f}, Q(expected) {result.q_expected}; "
-            f"{(result.runs.family == 1).sum()} of {options.starts} starts reached the solution with the lowest Q."
+            f"Q(robust) {base.q_robust:.1f}, Q(true) {base.q_true:.1f}, Q(expected) {base.q_expected}; "
+            f"{(base.runs.family == 1).sum()} of {options.starts} starts reached the solution with the lowest Q."
         )
-        turned = base + 0.3 * (0.85 - base) if any(estimates) else 0.85
-        rotated = pmf_rotation.rotate(*turning, result, monitor.part(base, turned))
-        final, options = result, estimates[0]
-        if rotated.constrained:
-            final = rotated.constrained.result
-            # constraints name factors, which a random restart would not know
-            options = options and replace(options, random_restarts=0)
-        errors = self._estimate_errors(options, estimates[1], final, monitor.part(turned, 0.85))
-        return self._write(parameters, context, monitor, read, places, (result, final, rotated, errors))
+        rotated = pmf_rotation.rotate(*turning, base, monitor.part(solved, turned))
+        constrained = rotated.constrained is not None
+        result = rotated.constrained.result if constrained else base
+        place = (places.x, places.y) if places.crs else None
+        estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.85))
+        found = _Found(base, result, rotated, estimates)
+        return self._write(parameters, context, monitor, (read, places), found)
 
-    def _asked_errors(self, parameters, context):
-        """Options of the bootstrap, or None, and whether to displace; refuses tables that neither would fill."""
+    def _read(self, parameters, context, monitor):
+        """The samples, their Places, and a table of uncertainties or None."""
         from ..core.errors import InputError
-        from ..core.pmf import BootstrapOptions
 
-        runs = self.parameterAsInt(parameters, "BOOTSTRAPS", context)
-        displace = self.parameterAsBool(parameters, "DISPLACEMENT", context)
-        if parameters.get("BOOTSTRAP_MAPPING") and not runs:
-            raise InputError("The bootstrap mapping was asked for without a bootstrap: set the bootstrap runs.")
-        if parameters.get("INTERVALS") and not (runs or displace):
-            raise InputError("Intervals were asked for: set the bootstrap runs, or displacement, or both.")
-        options = BootstrapOptions(
-            runs=runs,
-            block=self.parameterAsInt(parameters, "BOOTSTRAP_BLOCK", context),
-            min_correlation=self.parameterAsDouble(parameters, "MIN_CORRELATION", context),
-            seed=self.parameterAsInt(parameters, "SEED", context),
-        )
-        return (options if runs else None), displace
+        medium = pmf_model.MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
+        found = pmf_exchange.read_inputs(self, parameters, context, medium)
+        if found is not None:
+            return found
+        if not parameters.get("INPUT"):
+            raise InputError("There is nothing to factorize: give samples (INPUT) or files of EPA PMF 5.0.")
+        read, places = pmf_model.read(self, parameters, context, monitor)
+        return read, places, pmf_model.given_uncertainties(self, read, parameters, context)
 
-    def _estimate_errors(self, bootstrap_options, displace_asked, result, monitor):
-        """A Bootstrap or None, and a Displacement or None; both say what they found."""
-        from ..core.pmf import bootstrap, displace
-
-        half = 0.5 if bootstrap_options and displace_asked else 1.0 if bootstrap_options else 0.0
-        resampled = displaced = None
-        if bootstrap_options:
-            resampled = bootstrap(result.data, result, bootstrap_options, monitor.part(0.0, half))
-        if displace_asked:
-            displaced = displace(result.data, result, monitor=monitor.part(half, 1.0))
-        for found in filter(None, (resampled, displaced)):
-            monitor.info(found.verdict())
-        return resampled, displaced
-
-    def _write(self, parameters, context, monitor, read, places, found):
-        base, result, rotated, errors = found
+    def _write(self, parameters, context, monitor, given, found):
+        (read, places), result = given, found.result
         table = columns.beside(read.table, result.contributions(), monitor)
         output = write_places(self, parameters, "CONTRIBUTIONS", context, table, places, monitor)
         if places.crs:
-            self.style_output(output, styling.graduated_points("factor1"), self.tr("Contribution of factor 1"))
+            weights = result.factor_table()["mean_percent_of_species"]
+            style = source_maps.contribution_styles(list(result.factors), weights)
+            self.style_output(output, style, self.tr("Contributions of the factors"))
         outputs = {"CONTRIBUTIONS": output}
-        tables = {name: getattr(base if name == "RUNS" else result, method) for name, method in TABLES.items()}
-        for name, table in {**tables, **self._error_tables(*errors), **rotated.tables()}.items():
+        for name, make in found.tables().items():
             if parameters.get(name):
-                outputs[name] = layers.write_table(self, parameters, name, context, table(), monitor)
+                outputs[name] = layers.write_table(self, parameters, name, context, make(), monitor)
+        names = pmf_exchange.sample_names(read)
+        stem, estimates = read.medium, found.estimates
+        folder = pmf_exchange.write_outputs(self, parameters, context, stem, result, estimates, names)
+        if folder:
+            outputs["EPA_FOLDER"] = folder
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
-            rule = samples.sample_options(self, parameters, context).nondetects
-            self._write_report(path, read, rule, found)
+            self._write_report(path, given, samples.sample_options(self, parameters, context).nondetects, found)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
 
-    def _error_tables(self, resampled, displaced):
-        from ..core.pmf import join_intervals
-
-        tables = {"BOOTSTRAP_MAPPING": resampled.mapping_table} if resampled else {}
-        return {**tables, "INTERVALS": lambda: join_intervals(resampled, displaced)}
-
-    def _write_report(self, path, read, rule, found):
-        from ..report import data_quality, source_errors, sources
+    def _write_report(self, path, given, rule, found):
+        from ..report import data_quality, sources
         from ..report.document import Document
 
-        result, _, rotated, errors = found
+        read, places = given
         facts = {
             "Samples": len(read),
             "Medium": read.medium,
             "Species": ", ".join(read.elements),
-            "Factors": len(result.factors),
-            "Starts": result.options.starts,
+            "Factors": len(found.base.factors),
+            "Starts": found.base.options.starts,
         }
-        parts = [sources.section(result, read.medium, read.unit), *rotated.sections(read.medium, read.unit)]
-        if any(errors):
-            parts.append(source_errors.section(*errors, read.medium))
-        parts.append(data_quality.section(read, nondetects=rule))
-        Document(self.TITLE, f"{len(read)} {read.medium} samples", tuple(parts), facts).write(path)
+        place = (places.x, places.y, places.crs.toWkt()) if places.crs else None
+        parts = (
+            sources.section(found.base, read.medium, read.unit, place),
+            *found.rotated.sections(read.medium, read.unit),
+            *found.estimates.sections(read.medium),
+            data_quality.section(read, nondetects=rule),
+        )
+        Document(self.TITLE, f"{len(read)} {read.medium} samples", parts, facts).write(path)

@@ -24,11 +24,11 @@ SPECIES_LISTS = {
 }
 
 
-def declare_input(algorithm):
-    """Add INPUT, MEDIUM, the fields of the elements, FIELDS and NON_DETECTS."""
+def declare_input(algorithm, optional=False):
+    """Add INPUT (optional where files may stand in for it), MEDIUM, the fields of the elements, FIELDS, NON_DETECTS."""
     tr, add = algorithm.tr, algorithm.addParameter
     vector, anything = QgsProcessing.SourceType.TypeVector, QgsProcessingParameterField.DataType.Any
-    add(QgsProcessingParameterFeatureSource("INPUT", tr("Samples (points or table)"), [vector]))
+    add(QgsProcessingParameterFeatureSource("INPUT", tr("Samples (points or table)"), [vector], optional=optional))
     add(p.choice("MEDIUM", tr("Medium"), MEDIA))
     samples.declare_sample_fields(algorithm)
     label = tr("Species fields, used as they are (empty: the elements above)")

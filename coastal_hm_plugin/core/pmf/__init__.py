@@ -9,7 +9,9 @@
 
 from ..companion_fields import split_names
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
+from .blocks import spatial_blocks
 from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
+from .bs_disp import BsDisp, bootstrap_displace
 from .constraint_text import Constraint, parse_constraints
 from .constraints import Constrained, constrain
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
@@ -23,6 +25,7 @@ from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, un
 __all__ = [
     "Bootstrap",
     "BootstrapOptions",
+    "BsDisp",
     "Constrained",
     "Constraint",
     "Displacement",
@@ -36,6 +39,7 @@ __all__ = [
     "UncertaintyRules",
     "apportion",
     "bootstrap",
+    "bootstrap_displace",
     "constrain",
     "displace",
     "error_fractions",
@@ -53,6 +57,7 @@ __all__ = [
     "random_starts",
     "signal_to_noise",
     "solve",
+    "spatial_blocks",
     "species_diagnostics",
     "split_names",
     "uncertainties",

@@ -24,6 +24,7 @@ from .displacements import (
 from .inputs import EpaInputs, input_tables, read_epa_inputs, write_epa_inputs
 from .outputs import write_epa_outputs
 from .runs import EpaRun, read_epa_run, run_of_result, write_epa_run
+from .samples import epa_samples
 from .summaries import EpaErrorSummary, read_epa_error_summary, write_epa_error_summary
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "EpaErrorSummary",
     "EpaInputs",
     "EpaRun",
+    "epa_samples",
     "input_tables",
     "of_displacement",
     "read_epa_bootstrap",
