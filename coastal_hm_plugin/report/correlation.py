@@ -52,13 +52,13 @@ def caption(result, transform="none"):
 
 def cell_side(result):
     """The side of a heat map's cell, mm, in a figure at most 180 mm wide."""
-    return min(11.0, 128.0 / result.r.shape[1])
+    return min(11.0, 136.0 / result.r.shape[1])
 
 
 def heat_map(result):
     """Coefficients as coloured cells: the triangle below the diagonal, or the rectangle of two sets."""
     (rows, columns), cell = result.r.shape, cell_side(result)
-    figure, axes = new_figure(max(cell * columns + 52, 90), cell * rows + 34)
+    figure, axes = new_figure(180, cell * rows + 46)
     values = result.r.to_numpy(copy=True)
     if result.within:
         values[np.triu_indices(rows)] = np.nan
@@ -69,7 +69,7 @@ def heat_map(result):
     axes.set_yticks(range(first, rows), result.r.index[first:])
     axes.set_xlim(-0.5, columns - first - 0.5)
     axes.set_ylim(rows - 0.5, first - 0.5)
-    colour_bar(figure.colorbar(mesh, ax=axes, shrink=0.7, aspect=25, pad=0.02), result)
+    colour_bar(figure.colorbar(mesh, ax=axes, location="top", shrink=0.4, aspect=28, pad=0.03), result)
     return figure
 
 
@@ -89,7 +89,7 @@ def draw_cells(axes, values, significant, cell):
     for i, j in zip(*np.nonzero(np.isfinite(values))):
         value, sure = values[i, j], significant[i, j]
         mark = "•" if sure else ""
-        text = mark if cell < SMALL else f"{value:.2f}".replace("0.", ".").replace("-", "−")
+        text = mark if cell < SMALL else f"{round(value, 2) + 0.0:.2f}".replace("0.", ".").replace("-", "−")
         colour = "white" if abs(value) > 0.65 else INK if sure else FAINT
         weight = "bold" if sure else "normal"
         axes.text(j, i, text, ha="center", va="center", fontsize=size, color=colour, fontweight=weight)

@@ -12,7 +12,7 @@ LOG_SPAN = 30  # largest over smallest value from which an axis is logarithmic
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 METHOD = {
     "kruskal": "Kruskal-Wallis test, and Dunn's test of the pairs with Holm's adjustment",
-    "welch": "Welch's analysis of variance, and the Games-Howell test of the pairs",
+    "welch": "Welch's analysis of variance, and Games and Howell's test of the pairs",
 }
 EFFECTS = {
     "kruskal": "Effect sizes: epsilon squared (0 to 1) of all groups; rank-biserial correlation of a pair, the share "
@@ -52,7 +52,8 @@ def section(result, units=None, sites=""):
         f"p < {options.alpha:g}; a is the highest.",
         f"{_summary(result)} {EFFECTS[options.method]}",
     )
-    listings = tuple(publication(result).values())
+    tables = publication(result)
+    listings = (tables["group_tests"], _differing(result, tables["group_pairs"]), tables["group_statistics"])
     return Section("Groups compared", paragraphs, listings, charts(result, units), result.warnings)
 
 
@@ -140,9 +141,16 @@ def publication(result):
     own = COLUMNS[result.options.method]
     return {
         "group_tests": _listing(f"{first} between {len(result.names)} groups{scale}.", result.tests, own["tests"]),
-        "group_pairs": _listing(f"Pairs of groups: {second}{scale}.", result.pairs, own["pairs"]),
+        "group_pairs": _listing(f"{second[0].upper()}{second[1:]}{scale}.", result.pairs, own["pairs"]),
         "group_statistics": _listing(f"Statistics of each group{scale}.", result.groups, GROUP_COLUMNS),
     }
+
+
+def _differing(result, pairs):
+    """The pairs that differ; all of them would fill pages."""
+    differ = result.pairs["differ"].to_numpy()
+    caption = f"{pairs.caption[:-1]}: the {differ.sum()} of {len(differ)} pairs that differ."
+    return Listing(caption, pairs.table[differ])
 
 
 def _listing(caption, table, names):

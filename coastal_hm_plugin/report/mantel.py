@@ -13,6 +13,7 @@ DISTANCES = {
 }
 P_CLASSES = ((0.01, "#D55E00", "p < 0.01"), (0.05, "#0072B2", "0.01 ≤ p < 0.05"), (np.inf, "#d1d5db", "p ≥ 0.05"))
 R_CLASSES = ((0.2, 0.7, "|r| < 0.2"), (0.4, 1.8, "0.2 ≤ |r| < 0.4"), (np.inf, 3.2, "|r| ≥ 0.4"))
+STEP = 4.5  # mm between two sets
 CAVEAT = (
     "The test takes the sites as exchangeable. Neighbouring sites that resemble each other make p too small, and the "
     "partial test does not cure that (Guillot and Rousset 2013, doi:10.1111/2041-210x.12018)."
@@ -61,14 +62,17 @@ def publication(tests):
 
 def cell_side(correlations):
     """The side of a cell, mm: the curves take as much width as the cells, the labels and the bar 68 mm."""
-    return min(9.0, 112.0 / (1.45 * len(correlations.r) + 0.7))
+    return min(12.0, 112.0 / (1.45 * len(correlations.r) + 0.7))
 
 
 def linked_plot(tests, correlations):
     """The correlations above the diagonal, and curves from each tested set to the variables on the diagonal."""
     names = list(correlations.r.columns)
     count, cell = len(names), cell_side(correlations)
-    figure, axes = new_figure(180, cell * (1.16 * count + 0.8) + 36)
+    sets = list(dict.fromkeys(tests.table["set_1"]))
+    reach = max(0.68 * count, (len(sets) - 1) * STEP / cell)
+    bottom = 0.48 * count + reach + 0.2
+    figure, axes = new_figure(180, cell * (bottom + 0.6) + 36)
     values = correlations.r.to_numpy(copy=True)
     values[np.tril_indices(count)] = np.nan
     mesh = draw_cells(axes, values, correlations.significant.to_numpy(), cell)
@@ -77,20 +81,23 @@ def linked_plot(tests, correlations):
     axes.xaxis.tick_top()
     axes.set_yticks(range(count), names)
     axes.yaxis.tick_right()
-    _draw_links(axes, tests.table, names)
+    _draw_links(axes, tests.table, names, _places(sets, count, reach))
     axes.set_xlim(-0.45 * count - 0.3, count - 0.4)
-    axes.set_ylim(1.16 * count + 0.2, -0.6)
+    axes.set_ylim(bottom, -0.6)
     colour_bar(figure.colorbar(mesh, ax=axes, shrink=0.5, aspect=25, pad=0.02, anchor=(0.0, 0.9)), correlations)
     _legend(axes)
     return figure
 
 
-def _draw_links(axes, table, names):
-    """The tested sets on a line beside the diagonal, and a curve to each variable."""
-    sets, count = list(dict.fromkeys(table["set_1"])), len(names)
-    along = np.linspace(0, 1, len(sets)) if len(sets) > 1 else np.array([0.5])
-    # from left of the diagonal's middle to below it
-    places = {name: (count * (-0.42 + 0.72 * t), count * (0.38 + 0.68 * t)) for name, t in zip(sets, along)}
+def _places(sets, count, reach):
+    """Where the tested sets stand: on a line from left of the diagonal's middle to below it."""
+    along = np.linspace(0, 1, len(sets)) if len(sets) > 1 else [0.5]
+    return {name: (count * (-0.42 + 0.72 * t), 0.38 * count + reach * t) for name, t in zip(sets, along)}
+
+
+def _draw_links(axes, table, names, places):
+    """The tested sets, and a curve from each to every variable."""
+    count = len(names)
     for row in table.sort_values("p", ascending=False, kind="stable").itertuples():
         start, end = np.array(places[row.set_1]), np.full(2, float(names.index(row.set_2)))
         colour = next(colour for limit, colour, _ in P_CLASSES if row.p < limit)

@@ -16,7 +16,7 @@ def test_section_says_n_and_method(method, tmp_path):
     values = pd.DataFrame({"Cd": rng.normal(size=24) + 4 * (names == "Haihe"), "Pb": rng.normal(size=24)})
     part = groups.section(compare_groups(values, names, GroupOptions(method)), {"Cd": "mg/kg"}, "24 sites")
     assert "n = 24" in part.charts[0].caption
-    assert ("Dunn" if method == "kruskal" else "Games-Howell") in part.charts[0].caption
+    assert ("Dunn" if method == "kruskal" else "Games and Howell") in part.charts[0].caption
     assert part.paragraphs[1].startswith("1 of 2 variables differ between the groups: Cd;")
     texts = {text.get_text() for panel in part.charts[0].figure.axes for text in panel.texts}
     assert texts == {"a", "b"}
