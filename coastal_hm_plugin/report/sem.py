@@ -110,7 +110,8 @@ def _caption(fit):
     return (
         f"Path diagram, n = {fit.sample.n}. Ellipses: latent variables; boxes: observed ones. Standardized "
         "coefficients: width by size, blue positive, red negative, fainter the less certain (* p < 0.05, "
-        "** < 0.01, *** < 0.001); dashed: covariances beyond the arrows. Fixed paths carry the test of their standardized value."
+        "** < 0.01, *** < 0.001); dashed: covariances beyond the arrows. Fixed paths carry the test of their "
+        "standardized value."
     )
 
 

@@ -8,9 +8,9 @@ KINDS = ("direct", "indirect", "total")
 
 
 def effects(fit):
-    """Every effect along the regressions, with standard error and standardized value.
+    """Every effect along the regressions, and its standardized value.
 
-    A dict of columns source, target, effect, est, se, std and the derivatives ``slopes`` (rows x q). The total
+    A dict of columns source, target, effect, est, std and the derivatives ``slopes`` (rows x q). The total
     effect sums all directed ways from source to target; the indirect one those through other variables.
     """
     structure = fit.structure
@@ -28,7 +28,7 @@ def effects(fit):
         second[structure.parameter[number]] = np.outer(ways[:, row], ways[column])
     values = dict(zip(KINDS, (direct, total - direct, total)))
     slopes = dict(zip(KINDS, (first, second - first, second)))
-    table = {name: [] for name in ("source", "target", "effect", "est", "se", "std", "slopes")}
+    table = {name: [] for name in ("source", "target", "effect", "est", "std", "slopes")}
     size = fit.spread.size
     for target, source in reachable:
         for kind in KINDS:
@@ -38,7 +38,6 @@ def effects(fit):
             table["target"].append(structure.names[target])
             table["effect"].append(kind)
             table["est"].append(est)
-            table["se"].append(np.sqrt(max(slope @ fit.covariance @ slope, 0.0)) if slope.any() else 0.0)
             table["std"].append(est * size[source] / size[target])
             table["slopes"].append(slope)
     return table

@@ -26,7 +26,7 @@ def fit_indices(fit):
     if fit.robust:
         found.update(_comparative_robust(model, base, fit.sample.complete))
     found.update(_likelihoods(fit))
-    found.update(_rmsea(model.chi2, model.df, n))
+    found.update(rmsea(model.chi2, model.df, n))
     if fit.robust:
         found.update(_rmsea_robust(model, n, fit.sample.complete))
     found["srmr"] = _srmr(fit)
@@ -79,7 +79,7 @@ def _likelihoods(fit):
     return found
 
 
-def _rmsea(chi2, df, n, suffix="", factor=1.0, tested=None):
+def rmsea(chi2, df, n, suffix="", factor=1.0, tested=None):
     """RMSEA with interval and two tests. tested: the chi-square of interval and tests; factor: their scaling."""
     tested = chi2 if tested is None else tested
     if df <= 0:
@@ -101,9 +101,9 @@ def _rmsea(chi2, df, n, suffix="", factor=1.0, tested=None):
 def _rmsea_robust(model, n, complete):
     if not model.scaling:
         return {}
-    found = _rmsea(model.chi2, model.scaling * model.df, n, ".scaled")
+    found = rmsea(model.chi2, model.scaling * model.df, n, ".scaled")
     if complete:
-        found.update(_rmsea(model.chi2, model.df, n, ".robust", model.scaling, model.chi2_scaled))
+        found.update(rmsea(model.chi2, model.df, n, ".robust", model.scaling, model.chi2_scaled))
     return found
 
 

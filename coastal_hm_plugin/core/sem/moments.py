@@ -160,6 +160,8 @@ def _column(table, name):
         listed = ", ".join(map(str, table.columns))
         raise InputError(f"The model names '{name}', which is no column of the data (columns: {listed}).")
     column = table[name]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu":
+        return column.to_numpy(float)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, copy=True)
     textual = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy())
     if len(textual):

@@ -94,24 +94,20 @@ class SemFit:
         """DataFrame lhs, op, rhs, label, est, se, z, p, ci_lower, ci_upper, std_lv, std_all; with a bootstrap also
         boot_se, boot_lower, boot_upper (percentiles). Fixed values have se 0 and no z."""
         columns = self._columns
-        table = pd.DataFrame(columns.names, columns=["lhs", "op", "rhs", "label"])
-        self._add_errors(table, columns.est, columns.est_slopes)
-        table["std_lv"], table["std_all"] = columns.std_lv, columns.std_all
-        if self.resamples is not None:
-            for name, column in zip(("boot_se", "boot_lower", "boot_upper"), self.resamples.summary("est")):
-                table[name] = column
-        return table
+        found = {**columns.names, **self._with_errors(columns.est, columns.est_slopes)}
+        return pd.DataFrame({**found, "std_lv": columns.std_lv, "std_all": columns.std_all, **self._percentiles("est")})
 
     def standardized(self):
         """DataFrame lhs, op, rhs, label, est (standardized), se, z, p, ci_lower, ci_upper; with a bootstrap also
         its percentiles."""
         columns = self._columns
-        table = pd.DataFrame(columns.names, columns=["lhs", "op", "rhs", "label"])
-        self._add_errors(table, columns.std_all, columns.std_slopes)
-        if self.resamples is not None:
-            for name, column in zip(("boot_se", "boot_lower", "boot_upper"), self.resamples.summary("std")):
-                table[name] = column
-        return table
+        found = {**columns.names, **self._with_errors(columns.std_all, columns.std_slopes)}
+        return pd.DataFrame({**found, **self._percentiles("std")})
+
+    def _percentiles(self, which):
+        if self.resamples is None:
+            return {}
+        return dict(zip(("boot_se", "boot_lower", "boot_upper"), self.resamples.summary(which)))
 
     def table(self):
         """:meth:`estimates` and :meth:`standardized` side by side, the columns of the latter as std_..."""
@@ -137,11 +133,10 @@ class SemFit:
     def effects(self):
         """DataFrame source, target, effect (direct, indirect, total), est, se, z, p, ci_lower, ci_upper, std."""
         found = effects_module.effects(self)
-        table = pd.DataFrame({name: found[name] for name in ("source", "target", "effect")})
-        slopes = np.array(found["slopes"]).reshape(len(table), self.structure.size)
-        self._add_errors(table, np.array(found["est"], float), slopes)
-        table["std"] = np.array(found["std"], float)
-        return table
+        names = {name: found[name] for name in ("source", "target", "effect")}
+        slopes = np.array(found["slopes"]).reshape(len(found["est"]), self.structure.size)
+        errors = self._with_errors(np.array(found["est"], float), slopes)
+        return pd.DataFrame({**names, **errors, "std": np.array(found["std"], float)})
 
     def r_squared(self):
         """Series: variable -> share of variance explained."""
@@ -153,21 +148,20 @@ class SemFit:
         gaps = (self.sample.covariance - self.implied.covariance[:p, :p]) / np.outer(size, size)
         return pd.DataFrame(gaps, index=self.sample.names, columns=self.sample.names)
 
-    def _add_errors(self, table, values, slopes):
+    def _with_errors(self, values, slopes):
+        """Values of functions of x with errors by their derivatives (delta method), as columns."""
         variance = (slopes @ self.covariance * slopes).sum(axis=1)
         se = np.sqrt(np.where(variance > -1e-12, np.maximum(variance, 0.0), np.nan))
         se[~slopes.any(axis=1)] = 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
             z = np.where(se > 1e-9 * np.maximum(1.0, np.abs(values)), values / se, np.nan)
-        wide = ndtri(0.975) * se
-        table["est"], table["se"], table["z"] = values, se, z
-        table["p"] = 2 * ndtr(-np.abs(z))
-        table["ci_lower"], table["ci_upper"] = values - wide, values + wide
+        wide, p = ndtri(0.975) * se, 2 * ndtr(-np.abs(z))
+        return {"est": values, "se": se, "z": z, "p": p, "ci_lower": values - wide, "ci_upper": values + wide}
 
 
 @dataclass(frozen=True)
 class _Columns:
-    names: list
+    names: dict
     est: np.ndarray
     est_slopes: np.ndarray
     std_lv: np.ndarray
@@ -185,7 +179,8 @@ def table_of(structure, specification, values, spread):
     rows += [(one.name, ":=", one.text, one.name) for one in specification.definitions]
     kinds = ((values, slopes), (std_lv, lv_slopes), (std_all, all_slopes))
     (est, d_est), (lv, _), (std, d_std) = (_with_definitions(structure, specification, *one) for one in kinds)
-    return _Columns(rows, est, d_est, lv, std, d_std)
+    names = dict(zip(("lhs", "op", "rhs", "label"), map(list, zip(*rows))))
+    return _Columns(names, est, d_est, lv, std, d_std)
 
 
 def _with_definitions(structure, specification, values, slopes):
