@@ -7,6 +7,7 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsGeometry,
     QgsPointXY,
+    QgsProcessingFeatureSource,
     QgsSpatialIndex,
 )
 
@@ -54,9 +55,9 @@ def _points(places, transform):
 
 def _named_polygons(source, field, monitor):
     """Geometries and their names; polygons without a name or a shape are counted and left out."""
-    request = QgsFeatureRequest().setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
+    unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks  # invalid ones are made valid below
     polygons, names, lost = [], [], []
-    for number, feature in enumerate(source.getFeatures(request)):
+    for number, feature in enumerate(source.getFeatures(QgsFeatureRequest(), unchecked)):
         monitor.check()
         geometry = QgsGeometry(feature.geometry())
         if not geometry.isNull() and not geometry.isGeosValid():

@@ -2,8 +2,18 @@
 
 import numpy as np
 import pandas as pd
+import processing
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProcessingException, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProject,
+    QgsVectorLayer,
+)
 
 from coastal_hm_plugin.processing_provider.compat import make_field
 from tests.processing.bad_input import Feedback
@@ -85,6 +95,22 @@ def test_a_point_in_several_polygons_takes_the_first_and_is_named():
     feedback = Feedback()
     run(layer(), feedback, POLYGONS=squares(["a", "b", "c"], size=3), POLYGON_NAME="estuary", OUTPUT="memory:")
     assert any("lie in several polygons and take the first" in text for text in feedback.said)
+
+
+def test_an_invalid_polygon_is_made_valid():
+    layer_of_one = squares(["Haihe", "Yalu", "bow"])
+    feature = next(f for f in layer_of_one.getFeatures() if f["estuary"] == "bow")
+    bow = QgsGeometry.fromWkt("POLYGON((119.5 38, 120.5 39, 120.5 38, 119.5 39, 119.5 38))")
+    assert not bow.isGeosValid()
+    layer_of_one.dataProvider().changeGeometryValues({feature.id(): bow})
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    context.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryAbortOnInvalid)
+    given = {"INPUT": layer(), "POLYGONS": layer_of_one, "POLYGON_NAME": "estuary", "OUTPUT": "memory:"}
+    outputs = processing.run("coastalhm:comparegroups", {**given, "TESTS": "memory:"}, context=context)
+    groups = frame(outputs["OUTPUT"])["group"]
+    # both wings of the bow reach latitude 38.5, where the third stretch lies
+    assert groups.value_counts().to_dict() == {"Haihe": 20, "Yalu": 20, "bow": 20}
 
 
 def test_a_table_without_places_has_groups_by_field(tmp_path):
