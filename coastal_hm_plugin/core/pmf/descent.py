@@ -9,7 +9,6 @@ from math import prod
 
 import numpy as np
 
-SWEEPS = 2  # times each factor is improved before the other matrix takes its turn
 MULTIPLIER_STEPS = 2
 RIDGE = 1e-12  # keeps the step of an empty factor finite
 TINY = np.finfo(float).tiny
@@ -113,11 +112,11 @@ class Half:
         self.state[:p] = values
         self.state[p] = -1
 
-    def improve(self, low, high=None, equations=None):
+    def improve(self, sweeps, low, high=None, equations=None):
         """Each factor in turn: an exact step, cut off at its bounds (p, batch, q), on its equations, if any."""
         state, step = self.state, self.step
         p = len(self.rules)
-        for _ in range(SWEEPS):
+        for _ in range(sweeps):
             for k in range(p):
                 np.einsum("lbq,lbq->bq", self.rules[k], state, out=step)
                 if equations is not None:
@@ -127,7 +126,7 @@ class Half:
                 np.maximum(step, low[k], out=state[k])
         return state[:p]
 
-    def improve_mean_one(self, low, held=None):
+    def improve_mean_one(self, sweeps, low, held=None):
         """Each factor in turn, at or above ``low`` and with a mean of 1; ``held`` (p, batch, q) values stay.
 
         For one factor that is a separable quadratic with one linear constraint. Its multiplier is the root of a
@@ -138,7 +137,7 @@ class Half:
         total = inverse.sum(axis=2)
         moved = self.space.take(self.name + " moved", step.shape)
         free = self.space.take(self.name + " free", step.shape, bool)
-        for _ in range(SWEEPS):
+        for _ in range(sweeps):
             for k in range(p):
                 np.einsum("lbq,lbq->bq", self.rules[k], state, out=step)
                 # with all values free the multiplier is too low; from there it only rises, and some value stays free

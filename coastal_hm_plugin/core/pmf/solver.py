@@ -25,8 +25,9 @@ from .memory import problems_at_a_time
 
 OUTLIER = 4.0
 ROOM = -0.2  # how far contributions may fall during the warm-up
-SETTLED = 3e-4  # the tolerance of the warm-up
-CALM_STEPS = 5  # so many small improvements in a row mean convergence
+SETTLED = 1e-3  # the tolerance of the warm-up
+SWEEPS_G, SWEEPS_F = 2, 4  # times each factor is improved before the other matrix takes its turn
+CALM_STEPS = 3  # so many small improvements in a row mean convergence
 CHUNK_BYTES = 2**27  # of problems solved together at most: more is not faster
 
 
@@ -166,13 +167,13 @@ class _Batch:
             right += pull
         half = Half(self.space, "g", turn, pairs, right, self.g, held)
         if self.free_scale:
-            g = half.improve((self.low,) * len(self.g))
+            g = half.improve(SWEEPS_G, (self.low,) * len(self.g))
             normalise(g, self.f, self.low)
         else:
-            g = half.improve_mean_one(self.low, held)
+            g = half.improve_mean_one(SWEEPS_G, self.low, held)
         pairs, right = normal_equations(self.space, "f", g, weights, weighted_x)
         half = Half(self.space, "f", turn, pairs, right, self.f)
-        f = half.improve(self.f_low, self.f_high if self.capped or equations is not None else None, equations)
+        f = half.improve(SWEEPS_F, self.f_low, self.f_high if self.capped or equations is not None else None, equations)
         self.residuals = self._residuals(g, f)
         objective = self._objective()
         if pull is not None:
