@@ -40,6 +40,7 @@ class PollutionIndices(CoastalAlgorithm):
         samples.declare_sample_fields(self)
         self.addParameter(p.non_detects())
         self._declare_advanced()
+        self.addParameter(p.seed())
         points = QgsProcessing.SourceType.TypeVectorPoint
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Indices"), points))
         shares = QgsProcessingParameterFeatureSink(
@@ -56,7 +57,7 @@ class PollutionIndices(CoastalAlgorithm):
         self.addParameter(p.advanced(reference))
         partial = self.tr("Compute from the metals present where one is missing")
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_PARTIAL", partial, False)))
-        guidelines = self.tr("Mean quotients over marine sediment guidelines (TEL, PEL)")
+        guidelines = self.tr("Mean quotients over marine sediment guidelines (TEL, PEL, ERL, ERM)")
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("GUIDELINES", guidelines, False)))
 
     def compute(self, parameters, context, monitor):
@@ -65,13 +66,26 @@ class PollutionIndices(CoastalAlgorithm):
         medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
         options = self._options(parameters, context)
         read = samples.read_samples(self, parameters, "INPUT", medium, context, monitor.part(0.0, 0.3))
-        background, title = self._background(parameters, context, read, monitor.part(0.3, 0.7))
+        background, title, interval = self._background(parameters, context, read, monitor.part(0.3, 0.7))
         monitor.info(f"Background: {title}.")
         result = pollution_indices(read.concentrations, background, options, monitor)
-        return self._write(parameters, context, monitor, read, result, title)
+        intervals = self._intervals(parameters, context, result, interval, monitor.part(0.7, 0.9))
+        return self._write(parameters, context, monitor, read, (result, title, intervals))
 
-    def _write(self, parameters, context, monitor, read, result, title):
-        table = columns.beside(read.table, result.to_frame(), monitor)
+    def _intervals(self, parameters, context, result, interval, monitor):
+        """The interval of PERI at every site, where the background has one; else None."""
+        from ..core.index_uncertainty import peri_intervals
+
+        if interval is None or not set(result.metals) & set(interval[0].dropna().index):
+            return None
+        return peri_intervals(result, *interval, self.parameterAsInt(parameters, "SEED", context), monitor)
+
+    def _write(self, parameters, context, monitor, read, found):
+        import pandas as pd
+
+        result, _, intervals = found
+        computed = [result.to_frame()] if intervals is None else [result.to_frame(), intervals]
+        table = columns.beside(read.table, pd.concat(computed, axis=1), monitor)
         crs = QgsCoordinateReferenceSystem(read.crs)
         output = layers.write_points(self, parameters, "OUTPUT", context, table, read.x, read.y, crs, monitor)
         self.style_output(output, styling.risk_points("PERI", result.scheme), f"{result.scheme.label}: {read.medium}")
@@ -82,7 +96,7 @@ class PollutionIndices(CoastalAlgorithm):
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = samples.sample_options(self, parameters, context).nondetects
-            self._write_report(path, read, rule, result, title)
+            self._write_report(path, read, rule, found)
             outputs["REPORT"] = path
         monitor.progress(1.0)
         return outputs
@@ -106,14 +120,14 @@ class PollutionIndices(CoastalAlgorithm):
         )
 
     def _background(self, parameters, context, read, monitor):
-        """Background values (Series) and what they are."""
+        """Background values (Series), what they are, and the ends of their 95 % intervals (two Series) or None."""
         import pandas as pd
 
         from ..core import reference_values
 
         choices = backgrounds.background_choices()
         name = list(choices)[self.parameterAsEnum(parameters, "BACKGROUND", context)]
-        table = parameters.get("BASELINES")
+        table, interval = parameters.get("BASELINES"), None
         if name not in backgrounds.BASELINE_METHODS:
             if table:
                 monitor.warn(f"The baselines table is not used: the background chosen is '{choices[name]}'.")
@@ -121,30 +135,38 @@ class PollutionIndices(CoastalAlgorithm):
         elif table:
             baselines = layers.read_table(self, parameters, "BASELINES", context, monitor)
             values = backgrounds.values_of_baselines(baselines, name, read.medium)
+            interval = backgrounds.interval_of_baselines(baselines, name, read.medium)
             title = f"{choices[name].replace('of the data', 'of the given table')}, central value"
         else:
-            values, title = self._estimated(name, read, monitor), f"{choices[name]}, central value"
+            baselines = self._estimated(name, read, monitor, self.parameterAsInt(parameters, "SEED", context))
+            values, title = (
+                backgrounds.values_of_baselines(baselines, name, read.medium),
+                f"{choices[name]}, central value",
+            )
+            interval = backgrounds.interval_of_baselines(baselines, name, read.medium)
         own = backgrounds.own_values(self._text(parameters, "BACKGROUND_VALUES", context))
         if own:
             values = pd.concat([values.drop(index=list(own), errors="ignore"), pd.Series(own)])
             title = f"{title}; own values of {', '.join(own)}"
-        return values, title
+            interval = interval and tuple(end.drop(index=list(own), errors="ignore") for end in interval)
+        return values, title, interval
 
-    def _estimated(self, method, read, monitor):
+    def _estimated(self, method, read, monitor, seed):
         from ..core.baselines import BaselineOptions, geochemical_baselines
 
-        options = BaselineOptions(methods=(method,), bootstrap=0)
-        return geochemical_baselines(read.concentrations, options, monitor, read.censored).central(method).dropna()
+        options = BaselineOptions(methods=(method,), seed=seed)
+        return geochemical_baselines(read.concentrations, options, monitor, read.censored).table
 
     def _text(self, parameters, name, context):
         return self.parameterAsString(parameters, name, context)
 
-    def _write_report(self, path, read, rule, result, title):
+    def _write_report(self, path, read, rule, found):
         from ..report import data_quality, indices
         from ..report.document import Document
 
+        result, title, intervals = found
         facts = {"Samples": len(read), "Medium": read.medium, "Metals of PERI": ", ".join(result.metals)}
-        parts = (indices.section(result, read.medium, title), data_quality.section(read, nondetects=rule))
+        parts = (indices.section(result, read.medium, title, intervals), data_quality.section(read, nondetects=rule))
         Document(self.TITLE, f"{len(read)} {read.medium} samples", parts, facts).write(path)
 
 

@@ -70,7 +70,7 @@ def modified_contamination_degree(cf):
 
 
 def mean_guideline_quotient(concentration, guideline):
-    """Mean of C / TEL, or C / PEL, over the metals. Long and MacDonald 1998, doi:10.1080/10807039891284956."""
+    """Mean of C / TEL (PEL, ERL, ERM) over the metals. Long and MacDonald 1998, doi:10.1080/10807039891284956."""
     return (concentration / guideline).mean(axis=1)
 
 
@@ -87,7 +87,7 @@ class IndexOptions:
     """scheme: a name of ``RISK_SCHEMES``. metals: those that PERI and the mean indices take (None: all that can be).
     toxic_response: Series, element -> Tr (None: Hakanson's). reference_element: gives EF. allow_partial: where a
     metal is missing at a site, compute from the others (which lowers PERI) instead of leaving the site out.
-    guidelines: add the mean quotients over TEL and PEL of marine sediment."""
+    guidelines: add the mean quotients over TEL, PEL, ERL and ERM of marine sediment."""
 
     scheme: str = "wu2025"
     metals: Optional[tuple] = None
@@ -106,7 +106,8 @@ class PollutionIndices:
     """Indices of n sites.
 
     cf, er, igeo: DataFrames (sites, metals); ef: the same, or empty; site: DataFrame (sites) of PERI, PLI, Nemerow,
-    mCd, mTELQ, mPELQ, n_metals; scheme: the classes, with the metals summed; background, toxic_response: Series used;
+    mCd, mTELQ, mPELQ, mERLQ, mERMQ, n_metals; scheme: the classes, with the metals summed; background,
+    toxic_response: Series used;
     left_out: Series, element -> why it is not in PERI; incomplete: number of sites without PERI, or with a partial one.
     """
 
@@ -263,7 +264,7 @@ def _site_indices(values, cf, er, options):
     if options.guidelines:
         guideline = reference_values.sediment_quality()
         shared = [metal for metal in cf.columns if metal in guideline.index]
-        for kind in ("TEL", "PEL"):
+        for kind in guideline.columns:
             site[f"m{kind}Q"] = mean_guideline_quotient(values[shared], guideline.loc[shared, kind])
     return site.where(usable).assign(n_metals=used)
 

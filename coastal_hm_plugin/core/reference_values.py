@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import InputError
 
+GUIDELINES = ("TEL", "PEL", "ERL", "ERM")
 FOLDER = Path(__file__).parent.parent / "resources" / "reference_values"
 
 
@@ -40,8 +41,10 @@ def toxic_response():
 
 
 def sediment_quality():
-    """Threshold and probable effect levels of marine sediment (MacDonald et al. 1996): DataFrame of TEL, PEL, mg/kg."""
-    return _frame("sediment_quality.csv", ("TEL", "PEL")).set_index("element")[["TEL", "PEL"]]
+    """Guidelines of marine sediment, mg/kg: DataFrame of TEL and PEL, threshold and probable effect levels (MacDonald
+    et al. 1996), and of ERL and ERM, effects range low and median (Long et al. 1995).
+    """
+    return _frame("sediment_quality.csv", GUIDELINES).set_index("element")[list(GUIDELINES)]
 
 
 def partition_coefficients():

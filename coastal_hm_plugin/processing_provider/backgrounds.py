@@ -36,6 +36,19 @@ def values_of_baselines(table, method, medium):
 
     Raises InputError if the table is another one, lacks the method, or holds another medium.
     """
+    return _rows_of_method(table, method, medium).set_index("element")["central"].astype(float).dropna()
+
+
+def interval_of_baselines(table, method, medium):
+    """The ends of the 95 % interval of those values: two Series, or None where the table has none."""
+    if not {"central_low", "central_high"} <= set(table.columns):
+        return None
+    rows = _rows_of_method(table, method, medium).set_index("element")
+    low, high = (rows[name].astype(float).dropna() for name in ("central_low", "central_high"))
+    return (low, high) if len(low) else None
+
+
+def _rows_of_method(table, method, medium):
     missing = [name for name in ("element", "method", "central") if name not in table.columns]
     if missing:
         raise InputError(
@@ -49,4 +62,4 @@ def values_of_baselines(table, method, medium):
     if rows.empty:
         known = ", ".join(sorted(set(table["method"])))
         raise InputError(f"The baselines table holds no method '{method}'. It holds: {known}.")
-    return rows.set_index("element")["central"].astype(float).dropna()
+    return rows

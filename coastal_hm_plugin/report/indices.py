@@ -10,14 +10,17 @@ from .style import GREY, PALETTE, new_figure
 ER_TEXT = "Er, class limits 40 / 80 / 160 / 320 (Hakanson 1980)."
 
 
-def section(result, medium="", background_title=""):
-    """A :class:`PollutionIndices` as a Section. background_title: where the background values come from."""
+def section(result, medium="", background_title="", intervals=None):
+    """A :class:`PollutionIndices` as a Section. background_title: where the background values come from; intervals: the
+    table of ``peri_intervals``, or None.
+    """
     stem = f"_{medium}" if medium else ""
     scheme = result.scheme
     peri = result.site["PERI"]
     paragraphs = (
         f"{scheme.label}. Background: {background_title or 'as listed'}.",
         _sentence(peri, scheme),
+        *(() if intervals is None else (_interval_sentence(peri, intervals),)),
     )
     listings = (
         Listing("Classes of PERI (RI).", _classes(result)),
@@ -31,6 +34,16 @@ def section(result, medium="", background_title=""):
     )
     title = f"Pollution and ecological risk: {medium}" if medium else "Pollution and ecological risk"
     return Section(title, paragraphs, listings, charts, _warnings(result))
+
+
+def _interval_sentence(peri, intervals):
+    width = (intervals["PERI_high"] - intervals["PERI_low"]) / peri
+    sure = intervals["PERI_class_percent"].dropna()
+    return (
+        f"The background's own uncertainty alone makes the 95 % interval of PERI {100 * width.median():.0f} % of its value "
+        f"wide (median of the sites); {(sure >= 95).sum()} of {len(sure)} sites stay in their class in at least 95 % of "
+        "the draws."
+    )
 
 
 def class_figure(result):

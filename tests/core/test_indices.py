@@ -52,6 +52,8 @@ def test_guideline_quotients():
     site = pollution_indices(table, BACKGROUND, IndexOptions(guidelines=True)).site.iloc[0]
     assert site["mPELQ"] == pytest.approx((1 + 0.676 / 4.21) / 2)
     assert site["mTELQ"] == pytest.approx((112.18 / 30.24 + 1) / 2)
+    assert site["mERLQ"] == pytest.approx((112.18 / 46.7 + 0.676 / 1.2) / 2)
+    assert site["mERMQ"] == pytest.approx((112.18 / 218 + 0.676 / 9.6) / 2)
 
 
 def test_classes_of_peri_and_a_value_on_a_limit_belongs_to_the_higher():

@@ -48,3 +48,4 @@ def test_toxic_response_and_guidelines():
     assert response.to_dict() == {"As": 10, "Cd": 30, "Cr": 2, "Cu": 5, "Hg": 40, "Ni": 5, "Pb": 5, "Zn": 1}
     levels = reference_values.sediment_quality()
     assert set(levels.index) == EIGHT and (levels["TEL"] < levels["PEL"]).all()
+    assert (levels["ERL"] < levels["ERM"]).all()

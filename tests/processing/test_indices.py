@@ -102,3 +102,16 @@ def test_no_metal_left(run):
     layer = points(pd.DataFrame({"Co": [1.0, 2.0]}), *along_the_coast(2))
     with pytest.raises(QgsProcessingException, match=r"No metal is left for PERI \(Co: no toxic response factor\)"):
         run(layer)
+
+
+def test_peri_has_an_interval_where_the_background_has_one(provider):
+    import processing
+
+    rng = np.random.default_rng(3)
+    layer = points(pd.DataFrame({"Cd": rng.lognormal(-2, 0.5, 60)}), *along_the_coast(60))
+    given = {"INPUT": layer, "OUTPUT": "memory:"}
+    found = frame(processing.run("coastalhm:pollutionindices", given)["OUTPUT"])
+    assert (found["PERI_low"] < found["PERI"]).all() and (found["PERI"] < found["PERI_high"]).all()
+    assert found["PERI_class_percent"].between(0, 100).all()
+    published = frame(processing.run("coastalhm:pollutionindices", {**given, "BACKGROUND": 4})["OUTPUT"])
+    assert "PERI_low" not in published
