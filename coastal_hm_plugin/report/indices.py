@@ -39,10 +39,11 @@ def section(result, medium="", background_title="", intervals=None):
 def _interval_sentence(peri, intervals):
     width = (intervals["PERI_high"] - intervals["PERI_low"]) / peri
     sure = intervals["PERI_class_percent"].dropna()
+    stay = (sure >= 95).sum()
     return (
-        f"The background's own uncertainty alone makes the 95 % interval of PERI {100 * width.median():.0f} % of its value "
-        f"wide (median of the sites); {(sure >= 95).sum()} of {len(sure)} sites stay in their class in at least 95 % of "
-        "the draws."
+        "The background's own uncertainty alone makes the 95 % interval of PERI "
+        f"{100 * width.median():.0f} % of its value wide (median of the sites); {stay} of {len(sure)} sites stay in their "
+        "class in at least 95 % of the draws."
     )
 
 
