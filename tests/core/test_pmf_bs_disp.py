@@ -12,6 +12,7 @@ from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
 from coastal_hm_plugin.core.pmf.blocks import draw_rows
 from coastal_hm_plugin.core.pmf.bs_disp import bootstrap_displace
+from coastal_hm_plugin.core.pmf.constraints import constrain
 from coastal_hm_plugin.core.pmf.displaced_paths import FINE, QUICK, Bases, follow
 
 from .pmf_cases import METALS, planted, prepared
@@ -62,8 +63,10 @@ def test_ranges_take_in_those_of_bootstrap_and_of_displacement(case):
     assert np.mean(width >= 0.95 * (displaced.high - displaced.low)[0]) > 0.9
 
 
-@pytest.mark.parametrize("precision, near", [(QUICK, 0.04), (FINE, 0.02)])
-@pytest.mark.parametrize("low, robust", [(0.0, True), (0.0, False), (-0.2, True)])
+@pytest.mark.parametrize(
+    "low, robust, precision, near",
+    [(0.0, True, QUICK, 0.04), (0.0, True, FINE, 0.02), (0.0, False, FINE, 0.02), (-0.2, True, FINE, 0.02)],
+)
 def test_displaced_solutions_are_those_of_the_solver(low, robust, precision, near, monkeypatch):
     """Paths against refits with the solver's own iterations: the same ranges."""
     monkeypatch.setattr("coastal_hm_plugin.core.pmf.displaced_paths.LARGEST_SYSTEM", 0)
@@ -116,6 +119,19 @@ def test_too_many_factors_are_rejected():
     assert found.verdict().startswith("Not stable under random errors and rotation together: ")
     table = found.cases_table()
     assert (table[["accepted", "unmapped", "q_fell", "swapped"]].sum(axis=1) == 8).all()
+
+
+def test_a_constrained_run_keeps_its_constraints(case):
+    """Values held by constraints stay, in displacement and in that of resamples; then the solver refits at trials."""
+    data, result, _ = case
+    constrained = constrain(data, result, "factor2: Cr = 0; factor3: Pb = 0.3").result
+    options = pmf.BootstrapOptions(runs=2, random_restarts=0)
+    found = bootstrap_displace(data, constrained, options, species=("Pb", "Cr"), levels=(1.0,))
+    displaced = pmf.displace(data, constrained, (1.0,))
+    for estimate in (found, displaced):
+        assert estimate.low[0, 1, 2] == estimate.high[0, 1, 2] == 0
+        np.testing.assert_allclose([estimate.low[0, 2, 6], estimate.high[0, 2, 6]], 0.3)
+        assert estimate.high[0, 1, 6] > estimate.low[0, 1, 6]
 
 
 def test_a_case_whose_q_fell_is_not_accepted(case):

@@ -8,8 +8,19 @@ import pandas as pd
 
 from ..monitor import SILENT
 from .bootstrap import STABLE, BootstrapOptions, resample
-from .displaced_paths import QUICK, Bases, follow
-from .displacement import CEILING, LARGE_DECREASE, NOTHING, ascending, displaced_species
+from .displaced_paths import QUICK, follow, join_paths
+from .displacement import (
+    LARGE_DECREASE,
+    ascending,
+    can_be_followed,
+    displaced_species,
+    elements_of,
+    extremes,
+    limits_of,
+    polished,
+    scaled_bases,
+    trace,
+)
 
 LEVELS = (0.5, 1.0, 2.0, 4.0)
 LOWEST, HIGHEST = 0.05, 0.95  # percentiles over the cases, of the lowest and of the highest values
@@ -121,10 +132,9 @@ def bootstrap_displace(data, result, options=None, species=(), levels=LEVELS, mo
     chosen = np.flatnonzero(~remapped)
     cases = _Cases(options.runs, levels, result.f.shape)
     if len(chosen):
-        bases, scale = _bases(data, runs, chosen)
-        elements, limits = _elements(bases, columns)
-        paths = follow(bases, elements, levels, limits, (result.options.solver, QUICK), monitor.part(0.1, 1.0))
-        cases.add(bases, elements, paths, chosen, scale)
+        elements = [elements_of(runs.f[case], columns) for case in chosen]
+        paths = _paths(data, result, (runs, chosen), elements, levels, monitor.part(0.1, 1.0))
+        cases.add(runs, chosen, elements, paths)
     accepted = ~(remapped | cases.fallen | cases.swapped)
     quantiles = cases.quantiles(accepted)
     names = tuple(data.fitted_species[j] for j in columns)
@@ -139,24 +149,24 @@ def bootstrap_displace(data, result, options=None, species=(), levels=LEVELS, mo
     return replace(found, warnings=warnings)
 
 
-def _bases(data, runs, chosen):
-    """The resamples' own solutions, every species in units of its mean, and those means."""
-    scale = data.fitted_x.mean(axis=0)
-    x, u = (values[runs.rows[chosen]] / scale for values in (data.fitted_x, data.fitted_u))
-    x, u, g = (np.ascontiguousarray(values.transpose(0, 2, 1)) for values in (x, u, runs.g[chosen]))
-    return Bases(x, u, g, runs.f[chosen] / scale, runs.objective[chosen]), scale
-
-
-def _elements(bases, columns):
-    """What is displaced, rows of case, factor, species and direction (1 up, -1 down), and how far it may go."""
-    cases, p = bases.f.shape[:2]
-    grid = np.meshgrid(np.arange(cases), np.arange(p), columns, [1, -1], indexing="ij")
-    elements = np.column_stack([each.ravel() for each in grid])
-    start = bases.f[elements[:, 0], elements[:, 1], elements[:, 2]]
-    down = elements[:, 3] < 0
-    limits = np.where(down, start, np.maximum(CEILING, 2 * start))
-    there = ~down | (start > NOTHING)
-    return elements[there], limits[there]
+def _paths(data, result, cases, elements, levels, monitor):
+    """The displaced solutions of all cases as Paths. cases: Resamples and the numbers of those displaced."""
+    runs, chosen = cases
+    solver = result.options.solver
+    x, u = data.fitted_x, data.fitted_u
+    if can_be_followed(result.f, solver):
+        solutions = runs.f[chosen], runs.objective[chosen]
+        bases, scale = scaled_bases(x, x[runs.rows[chosen]], u[runs.rows[chosen]], runs.g[chosen], solutions)
+        numbered = np.concatenate([np.insert(own, 0, number, axis=1) for number, own in enumerate(elements)])
+        paths = follow(bases, numbered, levels, limits_of(bases.f, numbered), (solver, QUICK), monitor)
+        return replace(paths, f=paths.f * scale)
+    parts = []
+    for number, (case, own) in enumerate(zip(chosen, elements)):
+        rows = runs.rows[case]
+        base = polished(x[rows], u[rows], runs.g[case], runs.f[case], solver)
+        share = monitor.part(number / len(chosen), (number + 1) / len(chosen))
+        parts.append(trace(base, own, levels, share))
+    return join_paths(parts)
 
 
 class _Cases:
@@ -170,22 +180,18 @@ class _Cases:
         self.decrease, self.fallen = np.zeros(count), np.zeros(count, bool)
         self.unfinished = self.displaced = 0
 
-    def add(self, bases, elements, paths, chosen, scale):
-        """Gather the displaced solutions of the chosen cases."""
-        p = bases.f.shape[1]
-        self.unfinished, self.displaced = int(paths.unfinished.sum()), len(elements)
+    def add(self, runs, chosen, elements, paths):
+        """Gather the displaced solutions of the chosen cases; elements: those of each."""
+        p = runs.f.shape[1]
+        self.unfinished, self.displaced = int(paths.unfinished.sum()), len(paths.f)
         swapped = paths.nearest != np.arange(p)  # (elements, L, p)
         self.swaps += swapped.sum(axis=0)
-        ends = np.searchsorted(elements[:, 0], np.arange(len(chosen) + 1))
+        ends = np.cumsum([0, *map(len, elements)])
         for number, case in enumerate(chosen):
             own = slice(ends[number], ends[number + 1])
-            base = bases.f[number]
             self.swapped[:, case] = np.maximum.accumulate(swapped[own].any(axis=(0, 2)))
-            self.decrease[case] = 100 * max(0.0, 1 - paths.least[own].min() / bases.q[number])
-            f = np.concatenate([np.broadcast_to(base, (1, len(self.levels), *base.shape)), paths.f[own]])
-            share = 100 * f / np.maximum(f.sum(axis=2, keepdims=True), np.finfo(float).tiny)
-            extremes = (f.min(axis=0) * scale, f.max(axis=0) * scale, share.min(axis=0), share.max(axis=0))
-            for store, extreme in zip(self.values, extremes):
+            self.decrease[case] = 100 * max(0.0, 1 - paths.least[own].min() / runs.objective[case])
+            for store, extreme in zip(self.values, extremes(runs.f[case], paths.f[own])):
                 store[:, case] = extreme
         self.fallen = self.decrease >= LARGE_DECREASE
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..monitor import SILENT
-from .bootstrap import correlations
-from .displaced_paths import FINE, Bases, follow, small_enough
+from .displaced_paths import FINE, Bases, Paths, follow, join_paths, nearest, small_enough
 from .result import shares
 from .solver import solve
 from .uncertainty import STRONG
@@ -23,7 +22,6 @@ NEAR = 0.05  # dQ so near its level, as a share of it, is near enough to interpo
 ATTEMPTS = 20
 GROWTH = 1.5  # a displacement grows at most so many times at once, or it jumps over walls of Q to swapped factors
 WIDER = 1.5  # the first guess lets the profiles adapt, not yet the contributions
-NOTHING = 1e-6  # of the species' mean: a profile value so small is displaced up only
 CEILING = 10.0  # no profile value is displaced beyond so many times the mean concentration
 CHUNK_BYTES = 2**27  # of displaced solutions held at a time
 
@@ -120,7 +118,7 @@ def join_intervals(*estimates):
 
 
 @dataclass(frozen=True, eq=False)
-class _Base:
+class Base:
     """The base solution, polished: x, u (n x m), g (n x p), f (p x m), its objective q, and how to refit."""
 
     x: np.ndarray
@@ -140,19 +138,23 @@ def displace(data, result, levels=LEVELS, monitor=SILENT):
     are not above 0 and ascending.
     """
     levels = ascending(levels)
-    base = _polished(data, result, monitor.part(0.0, 0.02))
-    elements = _elements(data, base)
-    found = _Found(base, levels)
-    (_follow if small_enough(base.f) else _search)(base, elements, found, monitor.part(0.02, 1.0))
+    columns = displaced_species(data)
+    x, u, solver = data.fitted_x, data.fitted_u, result.options.solver
+    base = polished(x, u, result.g, result.f, solver, monitor.part(0.0, 0.02))
+    elements = elements_of(base.f, columns)
+    paths = trace(base, elements, levels, monitor.part(0.02, 1.0))
     monitor.progress(1.0)
-    bounds = (np.minimum(found.low, result.f), np.maximum(found.high, result.f))
-    percents = (
-        100 * np.minimum(found.share_low, shares(result.f)),
-        100 * np.maximum(found.share_high, shares(result.f)),
-    )
-    decrease = max(0.0, base.q - found.least)
-    own = (found.swaps, found.unbounded, base.q, decrease, found.unfinished)
-    whole = Displacement(result, levels, *bounds, *percents, *own)
+    low, high, share_low, share_high = extremes(base.f, paths.f)
+    swaps = (paths.nearest != np.arange(len(base.f))).sum(axis=0)
+    bounds = (np.minimum(low, result.f), np.maximum(high, result.f))
+    own = 100 * shares(result.f)
+    percents = (np.minimum(share_low, own), np.maximum(share_high, own))
+    free = elements[paths.at_limit & (elements[:, 2] > 0)]
+    unbounded = np.zeros(base.f.shape, bool)
+    unbounded[free[:, 0], free[:, 1]] = True
+    decrease = max(0.0, base.q - float(paths.least.min()))
+    stopped = int(paths.unfinished.sum())
+    whole = Displacement(result, levels, *bounds, *percents, swaps, unbounded, base.q, decrease, stopped)
     warnings = tuple(_warnings(whole))
     for warning in warnings:
         monitor.warn(warning)
@@ -179,84 +181,81 @@ def displaced_species(data, names=()):
     return [j for j in strong if not names or fitted[j] in names]
 
 
-def _polished(data, result, monitor):
-    x, u = data.fitted_x, data.fitted_u
-    solver = replace(result.options.solver, tolerance=POLISHED, warm_up=0)
-    fit = solve(x, u, result.g[None], result.f[None], solver, monitor=monitor)
-    refit = replace(solver, tolerance=REFITTED, max_iterations=min(solver.max_iterations, REFIT_ITERATIONS))
-    return _Base(x, u, fit.g[0], fit.f[0], float(fit.objective[0]), refit)
+def polished(x, u, g, f, solver, monitor=SILENT):
+    """The minimum near a solution g (n x p), f (p x m), from which displacements start."""
+    exact = replace(solver, tolerance=POLISHED, warm_up=0)
+    fit = solve(x, u, g[None], f[None], exact, monitor=monitor)
+    refit = replace(exact, tolerance=REFITTED, max_iterations=min(solver.max_iterations, REFIT_ITERATIONS))
+    return Base(x, u, fit.g[0], fit.f[0], float(fit.objective[0]), refit)
 
 
-def _elements(data, base):
+def elements_of(f, columns):
     """What is displaced: rows of factor, species and direction (1 up, -1 down; a value of 0 goes up only)."""
-    k, j = (each.ravel() for each in np.meshgrid(np.arange(len(base.f)), displaced_species(data), indexing="ij"))
-    down = base.f[k, j] > 0
+    k, j = (each.ravel() for each in np.meshgrid(np.arange(len(f)), columns, indexing="ij"))
+    down = f[k, j] > 0
     up = np.ones(len(k), int)
     return np.concatenate([np.column_stack([k, j, up]), np.column_stack([k, j, -up])[down]])
 
 
-def _follow(base, elements, found, monitor):
-    """All displacements at once, each on its path outwards from the base solution."""
-    scale = base.x.mean(axis=0)
+def extremes(f, displaced):
+    """Lowest and highest profile values, and shares of the species in %, (L, p, m) each, of the solution f (p, m) and
+    its displaced ones (elements, L, p, m).
+    """
+    every = np.concatenate([np.broadcast_to(f, (1, *displaced.shape[1:])), displaced])
+    share = 100 * every / np.maximum(every.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+    return every.min(axis=0), every.max(axis=0), share.min(axis=0), share.max(axis=0)
+
+
+def can_be_followed(f, solver):
+    """Whether the paths outwards are followed: profiles few enough, and no conditions beside the bounds."""
+    return small_enough(f) and solver.conditions is None
+
+
+def trace(base, elements, levels, monitor=SILENT):
+    """The displaced solutions of a Base as Paths: followed where that can be done, else refitted at trial sizes."""
+    if not can_be_followed(base.f, base.solver):
+        return _searched(base, elements, levels, monitor)
+    bases, scale = scaled_bases(base.x, base.x[None], base.u[None], base.g[None], (base.f[None], np.array([base.q])))
+    numbered = np.column_stack([np.zeros(len(elements), int), elements])
+    paths = follow(bases, numbered, levels, limits_of(bases.f, numbered), (base.solver, FINE), monitor)
+    return replace(paths, f=paths.f * scale)
+
+
+def scaled_bases(data, x, u, g, solutions):
+    """Bases of problems x, u (batch, n, m), g (batch, n, p), solutions (f and q), and the scale of the species, their
+    mean in ``data`` (n, m).
+    """
+    scale = data.mean(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    x, u, g = (np.ascontiguousarray(values.T)[None] for values in (base.x / scale, base.u / scale, base.g))
-    bases = Bases(x, u, g, base.f[None] / scale, np.array([base.q]))
-    k, j, direction = elements.T
-    start = bases.f[0, k, j]
-    there = (direction > 0) | (start > NOTHING)
-    limits = np.where(direction < 0, start, np.maximum(CEILING, 2 * start))[there]
-    numbered = np.column_stack([np.zeros_like(k), elements])[there]
-    paths = follow(bases, numbered, found.levels, limits, (base.solver, FINE), monitor)
-    for number in range(len(found.levels)):
-        found.take(number, paths.f[:, number] * scale)
-    found.swaps += (paths.nearest != np.arange(len(base.f))).sum(axis=0)
-    free = paths.at_limit & (direction[there] > 0)
-    found.unbounded[k[there][free], j[there][free]] = True
-    found.least = min(found.least, float(paths.least.min()))
-    found.unfinished = int(paths.unfinished.sum())
+    f, q = solutions
+    x, u, g = (np.ascontiguousarray(values.transpose(0, 2, 1)) for values in (x / scale, u / scale, g))
+    return Bases(x, u, g, f / scale, q), scale
 
 
-def _search(base, elements, found, monitor):
-    """Chunks of displacements, refitted by the solver at trial sizes."""
+def limits_of(f, elements):
+    """How far each element (problem, factor, species, direction) of profiles f in units of the mean may go."""
+    start = f[elements[:, 0], elements[:, 1], elements[:, 2]]
+    return np.where(elements[:, 3] < 0, start, np.maximum(CEILING, 2 * start))
+
+
+def _searched(base, elements, levels, monitor):
+    """Displacements in chunks, refitted by the solver at trial sizes."""
     per_element = 8 * 6 * (base.g.size + base.f.size)
     size = int(max(1, min(len(elements), CHUNK_BYTES // per_element)))
+    parts = []
     for start in range(0, len(elements), size):
-        stop = min(start + size, len(elements))
-        share = monitor.part(start / len(elements), stop / len(elements))
-        found.add(_Search(base, *elements[start:stop].T), share)
-
-
-class _Found:
-    """Extremes over all displaced solutions, by level."""
-
-    def __init__(self, base, levels):
-        self.base, self.levels, self.least = base, levels, base.q
-        shape = (len(levels), *base.f.shape)
-        self.low, self.high = np.broadcast_to(base.f, shape).copy(), np.broadcast_to(base.f, shape).copy()
-        share = shares(base.f)
-        self.share_low, self.share_high = np.broadcast_to(share, shape).copy(), np.broadcast_to(share, shape).copy()
-        self.swaps = np.zeros(shape[:2], int)
-        self.unbounded = np.zeros(base.f.shape, bool)
-        self.unfinished = 0
-
-    def take(self, number, f):
-        """Widen the ranges at a level by displaced profiles f (elements, p, m)."""
-        percent = f / np.maximum(f.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-        for low, high, values in ((self.low, self.high, f), (self.share_low, self.share_high, percent)):
-            np.minimum(low[number], values.min(axis=0), out=low[number])
-            np.maximum(high[number], values.max(axis=0), out=high[number])
-
-    def add(self, search, monitor):
-        """Move all displacements of a search from level to level and note where they lead."""
-        own = np.arange(len(self.base.f))
-        for number, level in enumerate(self.levels):
-            share = monitor.part(number / len(self.levels), (number + 1) / len(self.levels))
-            self.take(number, search.move_to(level, share))
-            for g in search.g:
-                self.swaps[number] += correlations(g, self.base.g).argmax(axis=1) != own
-        free = (search.direction > 0) & search.at_limit & (search.root < np.sqrt(self.levels[-1]) * (1 - NEAR))
-        self.unbounded[search.k[free], search.j[free]] = True
-        self.least = min(self.least, search.least)
+        search = _Search(base, *elements[start : start + size].T)
+        count = len(search.k)
+        f = np.empty((count, len(levels), *base.f.shape))
+        partner = np.empty((count, len(levels), len(base.f)), np.int16)
+        for number, level in enumerate(levels):
+            done = (start + count * number / len(levels)) / len(elements)
+            share = monitor.part(done, done + count / len(levels) / len(elements))
+            f[:, number] = search.move_to(level, share)
+            partner[:, number] = nearest(search.g.transpose(0, 2, 1), base.g.T[None])
+        at_limit = search.at_limit & (search.root < np.sqrt(levels[-1]) * (1 - NEAR))
+        parts.append(Paths(f, partner, at_limit, np.zeros(count, bool), np.full(count, search.least)))
+    return join_paths(parts)
 
 
 class _Search:
