@@ -11,13 +11,13 @@ ENDINGS = (".csv", ".xlsx", ".tex")
 WIDEST = 40  # characters of a column in a spreadsheet
 
 
-def write_tables(folder, listings, digits=3):
+def write_tables(folder, listings):
     """Write tables as ``<stem>.csv``, ``<stem>.xlsx`` and ``<stem>.tex``.
 
     folder: made if it is not there. listings: stem -> :class:`~.document.Listing`. LaTeX: booktabs rules, texts
-    escaped, ``digits`` significant digits, the listing's caption and the label ``tab:<stem>``. Each file takes its
-    name once it is whole. Returns the paths and, where the .xlsx cannot be written, a warning that says what to
-    install. Raises InputError for a stem that is no file name.
+    escaped, the listing's digits and caption, and the label ``tab:<stem>``. Each file takes its name once it is whole.
+    Returns the paths and, where the .xlsx cannot be written, a warning that says what to install.
+    Raises InputError for a stem that is no file name.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,14 +31,14 @@ def write_tables(folder, listings, digits=3):
             with _whole(folder / f"{stem}.xlsx", written) as path:
                 _write_xlsx(path, stem, listing.table)
         with _whole(folder / f"{stem}.tex", written) as path:
-            path.write_text(to_latex(listing, f"tab:{stem}", digits), encoding="utf-8")
+            path.write_text(to_latex(listing, f"tab:{stem}"), encoding="utf-8")
     missing = (
         "The .xlsx tables were not written: install openpyxl into QGIS's Python (python3 -m pip install openpyxl)."
     )
     return written, (() if excel else (missing,))
 
 
-def to_latex(listing, label, digits=3):
+def to_latex(listing, label):
     """A :class:`~.document.Listing` as a LaTeX table (needs the package booktabs)."""
     import pandas as pd
 
@@ -46,7 +46,7 @@ def to_latex(listing, label, digits=3):
     for name in listing.table.columns:
         column = listing.table[name]
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        shown[_escaped(name)] = [_number(value, digits) if numeric else _escaped(value) for value in column]
+        shown[_escaped(name)] = [_number(value, listing.digits) if numeric else _escaped(value) for value in column]
         sides += "r" if numeric else "l"
     styled = pd.DataFrame(shown).style.hide(axis="index")
     caption = _escaped(listing.caption)
