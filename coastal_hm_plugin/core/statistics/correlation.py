@@ -69,12 +69,12 @@ class Correlations:
 def correlate(first, second=None, options=None, monitor=SILENT):
     """Correlate every pair of columns of one table, or every column of ``first`` with every one of ``second``.
 
-    first: DataFrame (n, k); second: DataFrame (n, m), the same rows, or None. NaN where missing. p: two-sided, of t
-    with n - 2 degrees of freedom (Pearson, Spearman), of the exact null distribution for few rows without ties,
-    else the normal one (Kendall). Intervals: Fisher's z, with the standard errors of Bonett and Wright 2000 (Psychometrika 65, 23-28) for
-    Spearman and of Fieller et al. 1957 (Biometrika 44, 470-481) for Kendall. Returns Correlations;
-    constant columns have none. Raises InputError for fewer than two columns, tables of different length, or no pair
-    that can be correlated.
+    first: DataFrame (n, k); second: DataFrame (n, m), the same rows, or None. NaN where missing.
+    p: two-sided, of t with n - 2 degrees of freedom (Pearson, Spearman), of the exact null distribution for few rows
+    without ties, else the normal one (Kendall). Intervals: Fisher's z, with the standard errors of Bonett and Wright
+    2000 (Psychometrika 65, 23-28) for Spearman and of Fieller et al. 1957 (Biometrika 44, 470-481) for Kendall.
+    Returns Correlations; constant columns have none. Raises InputError for fewer than two columns, tables of different
+    length, or no pair that can be correlated.
     """
     options, within = options or CorrelationOptions(), second is None
     other = first if within else second
