@@ -42,8 +42,8 @@ def _interval_sentence(peri, intervals):
     stay = (sure >= 95).sum()
     return (
         "The background's own uncertainty alone makes the 95 % interval of PERI "
-        f"{100 * width.median():.0f} % of its value wide (median of the sites); {stay} of {len(sure)} sites stay in their "
-        "class in at least 95 % of the draws."
+        f"{100 * width.median():.0f} % of its value wide (median of the sites); {stay} of {len(sure)} sites stay in "
+        "their class in at least 95 % of the draws."
     )
 
 
