@@ -112,6 +112,7 @@ def test_too_many_factors_change_places():
 def test_a_fall_of_q_by_one_percent_is_not_valid(case):
     found = replace(case[2], largest_decrease=0.02 * case[2].q)
     assert not found.valid and found.verdict().startswith("Displacement not valid: Q fell by 2.0 %")
+    assert found.error_code == 9 and found.diagnostics_table()["value"][0] == 9
 
 
 def test_diagnostics_are_those_of_epas_summary(case):

@@ -15,6 +15,7 @@ from .uncertainty import STRONG
 
 LEVELS = (4.0, 8.0, 15.0, 25.0)
 LARGE_DECREASE = 1.0  # % of Q: a base solution from which it falls so far was no minimum (Norris et al. 2014)
+ABORTED = 9  # of EPA PMF 5.0's 6 and 9 for aborted runs, the one its files carry when Q fell by more than 1 %
 POLISHED = 1e-11  # relative tolerance of the base solution, from which dQ counts
 REFITTED = 3e-9  # that of the displaced solutions
 REFIT_ITERATIONS = 2000
@@ -58,8 +59,8 @@ class Displacement:
 
     @property
     def error_code(self):
-        """EPA PMF 5.0's error code: 0, no error (its 6 and 9 mean an aborted run, which here gives no result)."""
-        return 0
+        """EPA PMF 5.0's error code: 0 for no error, 9 where Q fell by 1 % or more, which PMF 5.0 aborts."""
+        return 0 if self.valid else ABORTED
 
     @property
     def valid(self):
