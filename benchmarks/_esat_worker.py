@@ -1,4 +1,4 @@
-"""Runs in the peer's environment: esat's base model on the data of ``pmf_starts``, once per line of standard input."""
+"""Runs in the peer's environment: a job of esat's on given data, once per line "job cores" of standard input."""
 
 import logging
 import os
@@ -7,23 +7,95 @@ import types
 
 import numpy as np
 
+# esat's bootstrap of 150 runs does not come to its end: two halves do
+BOOTSTRAP_HALVES = (75, 75)
+
 
 def main(folder):
     # esat imports a window class of IDLE that it never uses, and with it Tk
     sys.modules["idlelib.textview"] = types.SimpleNamespace(ViewWindow=None)
-    from esat.model.batch_sa import BatchSA
-
     logging.disable(logging.CRITICAL)
     data = np.load(os.path.join(folder, "data.npz"))
     # esat reads the buffer column by column: a C-ordered array arrives scrambled
     x, u = np.asfortranarray(data["x"]), np.asfortranarray(data["u"])
-    factors, starts = int(data["factors"]), int(data["starts"])
+    jobs = Jobs(x, u, int(data["factors"]), int(data["starts"]))
     print("READY", flush=True)
-    for _ in sys.stdin:
-        batch = BatchSA(V=x, U=u, factors=factors, models=starts, seed=1, verbose=False, parallel=False)
-        batch.train()
-        np.save(os.path.join(folder, "q.npy"), [(((x - one.W @ one.H) / u) ** 2).sum() for one in batch.results])
+    for line in sys.stdin:
+        job, cores = line.split()
+        found = getattr(jobs, job)(int(cores))
+        np.savez(os.path.join(folder, "found.npz"), **found)
         print("\nDONE", flush=True)
+
+
+class Jobs:
+    """What esat is asked to do; error estimation starts from the best of its own first batch of starts."""
+
+    def __init__(self, x, u, factors, starts):
+        self.x, self.u, self.factors, self.models = x, u, factors, starts
+        self.base = None
+
+    def starts(self, cores):
+        """The base model from random starts."""
+        from esat.model.batch_sa import BatchSA
+
+        batch = BatchSA(
+            V=self.x,
+            U=self.u,
+            factors=self.factors,
+            models=self.models,
+            seed=1,
+            verbose=False,
+            parallel=cores > 1,
+            cores=cores,
+        )
+        batch.train()
+        self.base = min(batch.results, key=lambda one: one.Qtrue)
+        return {"q": [q_true(self.x, self.u, one) for one in batch.results]}
+
+    def bootstrap(self, cores):
+        """Resamples of single samples, each from the base profiles."""
+        from esat.error.bootstrap import Bootstrap
+
+        rows, q = [], []
+        for seed, runs in enumerate(BOOTSTRAP_HALVES, start=1):
+            # its block resampling keeps the memory order that its core reads, its plain resampling does not
+            half = Bootstrap(
+                sa=self.base,
+                feature_labels=self.labels,
+                bootstrap_n=runs,
+                block_size=1,
+                parallel=cores > 1,
+                cpus=cores,
+                seed=seed,
+            )
+            half.run(block=True)
+            for run in half.bs_results.values():
+                index = np.asarray(run["index"])
+                rows.append(index)
+                q.append(q_true(self.x[index], self.u[index], run["model"]))
+        return {"rows": rows, "q": q, "base_h": self.base.H}
+
+    def displacement(self, cores):
+        """Every profile value up and down at dQ 4, 8, 16, 32."""
+        from esat.error.displacement import Displacement
+
+        found = Displacement(sa=self.base, feature_labels=self.labels, parallel=cores > 1, cores=cores)
+        found.run()
+        table = found.compiled_results
+        return {name: table[name].to_numpy() for name in ("dQ", "factor", "feature", "conc_min", "conc_max")} | {
+            "swaps": found.swap_table,
+            "w": self.base.W,
+            "h": self.base.H,
+        }
+
+    @property
+    def labels(self):
+        return [f"species{j}" for j in range(self.x.shape[1])]
+
+
+def q_true(x, u, model):
+    """Sum of squared scaled residuals, in double precision."""
+    return float((((x - model.W.astype(float) @ model.H.astype(float)) / u) ** 2).sum())
 
 
 if __name__ == "__main__":
