@@ -153,7 +153,8 @@ class StructuralEquationModel(CoastalAlgorithm):
 def _tell(fitted, monitor):
     values = fitted.fit_indices()
     if fitted.converged:
-        shown = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr")
+        test = ("chisq.scaled", "df", "pvalue.scaled") if fitted.robust else ("chisq", "df", "pvalue")
+        shown = (*test, "cfi", "tli", "rmsea", "srmr")
         monitor.info(", ".join(f"{name} {values[name]:.4g}" for name in shown))
 
 

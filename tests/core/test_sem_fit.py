@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coastal_hm_plugin.core import sem
@@ -75,7 +75,8 @@ def test_rejection_and_coverage_are_nominal():
 
 
 @given(st.lists(st.integers(-6, 6), min_size=15, max_size=15))
-@settings(max_examples=12, deadline=None)
+@example([0, -5, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0, 0])
+@settings(max_examples=10, deadline=None)
 def test_units_do_not_matter(powers):
     data = coast(3)
     plain = sem.fit(MODEL, data)
@@ -272,6 +273,44 @@ def test_data_that_cannot_be_used(spoil, message):
 def test_too_many_parameters():
     with pytest.raises(InputError, match=r"4 free parameters but only 3 observed moments"):
         sem.fit("f =~ OM_soil + Cd_soil", coast(15))
+
+
+@pytest.mark.parametrize("options", [{}, {"estimator": "MLR"}, {"missing": "fiml"}], ids=str)
+@pytest.mark.parametrize(
+    ("model", "df", "said"),
+    [
+        ("OM_soil ~~ Cd_soil", 0, []),
+        ("OM_soil ~ Cd_soil", 0, []),
+        ("OM_soil + Cd_soil ~ 1\nOM_soil ~~ 0*Cd_soil", 1, []),
+        ("f =~ OM_soil", 0, []),
+        ("f =~ a*OM_soil + a*Cd_soil + a*Ni_soil", 2, []),
+        ("f =~ OM_soil + Cd_soil + Ni_soil + Pb_soil\nOM_sed ~ Cd_soil", 5, []),
+        ("f =~ 0*OM_soil + 0*Cd_soil\nOM_soil ~ Cd_sed", 1, ["not identified"]),
+        ("f =~ start(50)*OM_soil + start(90)*Cd_soil + start(-80)*Ni_soil + Pb_soil", 2, []),
+    ],
+)
+def test_models_of_every_kind_come_to_an_end(model, df, said, options):
+    data = coast(3)
+    if options.get("missing"):
+        data.loc[::9, "Cd_soil"] = np.nan
+    fitted = sem.fit(model, data, sem.FitOptions(**options))
+    assert fitted.converged and fitted.tests.model.df == df
+    assert kinds(fitted) == said
+    for table in (fitted.table(), fitted.modification_indices(), fitted.effects(), fitted.residual_correlations()):
+        assert isinstance(table, pd.DataFrame)
+    assert fitted.fit_indices()["chisq"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("OM_soil ~ 0*Cd_soil\nOM_soil ~~ 1*OM_soil", "Every path of the model is fixed"),
+        ("f =~ OM_soil + Cd_soil + Ni_soil\nOM_soil ~~ -3*OM_soil", "not positive definite: change what start"),
+    ],
+)
+def test_models_that_cannot_be_fitted(model, message):
+    with pytest.raises(InputError, match=message):
+        sem.fit(model, coast(3))
 
 
 @pytest.mark.parametrize("options", [{"estimator": "WLSMV"}, {"missing": "mean"}])

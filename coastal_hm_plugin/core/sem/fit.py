@@ -54,6 +54,8 @@ def make_structure(specification, sample):
     structure = free.with_exogenous(sample).with_constraints(specification.constraints)
     parameters = structure.basis.shape[1]
     df = degrees_of_freedom(structure, parameters)
+    if parameters == 0:
+        raise InputError("Every path of the model is fixed: there is nothing to estimate.")
     if df < 0:
         raise InputError(
             f"The model has {parameters} free parameters but only {parameters + df} observed moments to learn them "
@@ -70,7 +72,10 @@ def _optimum(likelihood, monitor):
         second = minimise(likelihood, plain_start(structure, sample), monitor)
         best = second if second.converged else best
     if not np.isfinite(best.value):
-        raise InputError("The starting values given by start() make the covariance matrix impossible: change them.")
+        raise InputError(
+            "The starting values imply a covariance matrix that is not positive definite: change what start() or fixed "
+            "values of the model say."
+        )
     return best
 
 

@@ -111,7 +111,7 @@ def model_tests(likelihood, value, trace, robust):
     highest, lowest = top.value(full_x), Likelihood(base, sample).value(base_x)
     independent = structure.basis.shape[1]
     df, base_df = degrees_of_freedom(structure, independent), degrees_of_freedom(structure, base.size)
-    chi2, base_chi2 = sample.n * (value - highest), sample.n * (lowest - highest)
+    chi2, base_chi2 = (max(sample.n * (one - highest), 0.0) for one in (value, lowest))
     if not robust:
         return Tests(ModelTest(chi2, df), ModelTest(base_chi2, base_df), highest)
     top_trace, base_trace = _trace(top, full_x), _trace(Likelihood(base, sample), base_x)

@@ -84,6 +84,11 @@ def _loadings(structure, sample):
 def _unit_loadings(latent, items, covariance):
     """Of a latent of variance 1: its indicators' first principal axis, shrunk; the first loading positive."""
     scale = np.sqrt(np.diag(covariance))
-    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    axis = vectors[:, -1] * np.sqrt(values[-1]) * (np.sign(vectors[0, -1]) or 1.0)
+    correlation = covariance / np.outer(scale, scale)
+    axis = correlation[:, 0]
+    for _ in range(20):  # power method
+        axis = correlation @ axis
+        size = np.sqrt(axis @ axis)
+        axis = axis / size
+    axis = axis * np.sqrt(size) * (np.sign(axis[0]) or 1.0)
     return {(latent, name): 0.8 * one * size for name, one, size in zip(items, axis, scale)}
