@@ -130,11 +130,12 @@ class _Walk:
 
     def run(self, monitor):
         """All displacements through all levels."""
-        for _ in range(self.precision.steps):
-            monitor.check()
-            if not len(self.number):
-                break
-            self._step()
+        with np.errstate(all="ignore"):  # a step that ends nowhere is rejected
+            for _ in range(self.precision.steps):
+                monitor.check()
+                if not len(self.number):
+                    break
+                self._step()
         self._record(np.ones(len(self.number), bool), stays=True)
         self.found.unfinished[self.number] = True
         return self.found

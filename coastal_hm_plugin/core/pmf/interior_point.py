@@ -36,7 +36,7 @@ class State:
         self.push_f = barrier[:, None, None] / self.f
 
     def evaluate(self, g, f):
-        residuals = (self.x - np.matmul(f.transpose(0, 2, 1), g)) / self.u
+        residuals = (self.x - _product(f.transpose(0, 2, 1), g)) / self.u
         terms = huber(residuals) if self.options.robust else residuals**2
         return residuals, terms.sum(axis=(1, 2))
 
@@ -58,7 +58,7 @@ class State:
         p = f.shape[1]
         columns = np.zeros((len(f), p, p + 1, g.shape[2]))
         columns[:, np.arange(p), np.arange(p)] = 1.0
-        columns[:, :, -1] = np.matmul(f, pull) + self.barrier[:, None, None] / room
+        columns[:, :, -1] = _product(f, pull) + self.barrier[:, None, None] / room
         samples.forward(columns)
         gram = np.einsum("bkcn,bkdn->bcd", columns, columns)
         excess = gram[:, :-1, -1] - (g.shape[2] - g.sum(axis=2))
@@ -109,7 +109,7 @@ class _Samples:
         self.factor = np.zeros((batch, p, p, weights.shape[2]))
         self.inverse = np.empty((batch, p, weights.shape[2]))
         for k in range(p):
-            below = np.matmul(f[:, k:] * f[:, k, None], weights)  # (batch, p - k, n): row k
+            below = _product(f[:, k:] * f[:, k, None], weights)  # (batch, p - k, n): row k
             below[:, 0] *= stiffness[:, None]
             below[:, 0] += stiff[:, k]
             for t in range(k):
@@ -141,18 +141,18 @@ class Model:
     """
 
     def __init__(self, state, held):
-        g, f, self.low = state.g, state.f, state.low
+        g, f = state.g, state.f
         batch, p, m = f.shape
         self.shape, self.size = f.shape, p * m
         weights, pull = state.weigh(state.residuals)
-        room, inside = g - self.low, f.copy()
+        room, inside = g - state.low, f.copy()
         inside[held] = 1.0  # the held value has no barrier
         weight = state.barrier[:, None, None]
-        down_g = np.matmul(f, pull) + weight / room  # minus the gradients
+        down_g = _product(f, pull) + weight / room  # minus the gradients
         barrier_f = weight / inside
         stiff_f = state.push_f / inside
         barrier_f[held] = stiff_f[held] = 0
-        down_f = np.matmul(g, pull.transpose(0, 2, 1)) + barrier_f
+        down_f = _product(g, pull.transpose(0, 2, 1)) + barrier_f
         stiffness = 1 + state.damping
         self.samples = _Samples(f, weights, state.push_g / room, stiffness)
         self._eliminate(g, f, weights, pull, down_g)
@@ -160,14 +160,13 @@ class Model:
         matrix = -gram[:, :-1, :-1]
         k, j = np.arange(p)[:, None], np.arange(m)
         for other in range(p):
-            own = np.matmul(g * g[:, other, None], weights.transpose(0, 2, 1))  # (batch, p, m)
+            own = _product(g * g[:, other, None], weights.transpose(0, 2, 1))  # (batch, p, m)
             own[:, other] *= stiffness[:, None]
             own[:, other] += stiff_f[:, other]
             matrix[:, k * m + j, other * m + j] += own
         right = gram[:, :-1, -1].copy()
         right[:, : self.size] += down_f.reshape(batch, -1)
         right[:, self.size :] -= g.shape[2] - g.sum(axis=2)
-        self.gradient = down_g, down_f
         self._solve(matrix, right, (held[0], held[1] * m + held[2]))
 
     def _eliminate(self, g, f, weights, pull, down_g):
@@ -216,6 +215,13 @@ class Model:
         coefficients = np.concatenate([coefficients, np.ones((len(coefficients), 1))], axis=1)
         step = np.einsum("bc,bkcn->bkn", coefficients, self.eliminated)
         return -self.samples.backward(step), coefficients[:, : self.size].reshape(self.shape)
+
+
+def _product(left, right):
+    """left @ right, summed in one order whatever the number of threads."""
+    if left.shape[-2] * left.shape[-1] * right.shape[-1] <= SERIAL_PRODUCT:
+        return np.matmul(left, right)
+    return np.einsum("bij,bjk->bik", left, right)
 
 
 def _solved(matrix, right):
