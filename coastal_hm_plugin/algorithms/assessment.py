@@ -86,6 +86,8 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(mapped))
         distance = p.decimal("MAX_DISTANCE", self.tr("Map no farther from a sample than (m; 0: everywhere)"), 0.0, 0.0)
         self.addParameter(p.advanced(distance))
+        groups = self.tr("Field of the sediment samples to group by (empty: one named estuary, river or region)")
+        self.addParameter(p.advanced(p.text("GROUPS", groups)))
         load = QgsProcessingParameterBoolean("LOAD", self.tr("Load the risk layers into the open project"), True)
         self.addParameter(p.advanced(load))
         self.addParameter(p.seed())
@@ -196,6 +198,7 @@ class Assessment(CoastalAlgorithm):
             ),
             mapped=tuple(MEDIA[i] for i in self.parameterAsEnums(parameters, "MAPPED", context)),
             map_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
+            group_field=self.parameterAsString(parameters, "GROUPS", context).strip(),
         )
 
     def _write(self, parameters, context, monitor):

@@ -7,7 +7,7 @@ import pandas as pd
 from ..core import reference_values
 from ..core.baselines import METHOD_TITLES, recommend
 from ..core.summary_statistics import summary_statistics
-from . import baselines, data_quality, indices, partition, risk, sources, zones
+from . import baselines, data_quality, indices, partition, relations, risk, sources, zones
 from .document import Document, Listing, Picture, Section, format_number
 
 MAP_CAPTION = "Potential ecological risk index (PERI) of {medium}: {label}."
@@ -30,8 +30,10 @@ def document(assessment, heading):
         rows = f"{len(assessment.zone_sites)} sediment sites with soils within {assessment.options.radius_m:g} m"
         sections.append(zones.section(assessment.zones, rows))
     if assessment.partition is not None:
-        rows = f"{len(assessment.partition_sites)} pairs within {assessment.options.radius_m:g} m"
-        sections.append(partition.section(assessment.partition, rows))
+        rows = _pairs(assessment)
+        compared = assessment.partition.compare(reference_values.partition_coefficients())
+        sections.append(partition.section(assessment.partition, rows, compared))
+    sections += relations.sections(assessment.relations, _pairs(assessment))
     for medium, result in assessment.media:
         if result.sources is not None:
             sections.append(sources.section(result.sources, medium))
@@ -87,12 +89,20 @@ def tables(assessment):
             [assessment.partition_sites.reset_index(drop=True), assessment.partition.table()], axis=1
         )
         found["kd_summary"] = assessment.partition.summary()
+    found.update(relations.tables(assessment.relations))
     if assessment.holdout is not None:
         found["validation"] = assessment.holdout.table
         found["validation_scores"] = assessment.holdout.scores
     found["losses"] = data_quality.loss_table(*_samples(assessment))
     found["skipped"] = assessment.skipped_table()
     return found
+
+
+def _pairs(assessment):
+    """What a row of the partition coefficients is."""
+    if assessment.partition_sites is None:
+        return ""
+    return f"{len(assessment.partition_sites)} pairs within {assessment.options.radius_m:g} m"
 
 
 def _samples(assessment):

@@ -31,7 +31,8 @@ class AssessmentOptions:
 
     radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...),
     whose central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the
-    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit).
+    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit). group_field: column of
+    the sediment that groups the sites ("": one named estuary, river, region ..., if there is one).
     """
 
     radius_m: float = 500.0
@@ -45,6 +46,7 @@ class AssessmentOptions:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     mapped: tuple = ("soil",)
     map_distance_m: float = 0.0
+    group_field: str = ""
 
     def background_of(self, medium):
         """The background chosen for a medium, and whether it is a baseline method."""

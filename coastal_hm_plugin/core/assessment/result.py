@@ -18,6 +18,7 @@ from ..risk_model import RiskModel
 from ..samples import Samples
 from ..zones import MediaZones
 from .options import AssessmentInputs, AssessmentOptions
+from .relations import Relations
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Assessment:
     partition_sites: Optional[pd.DataFrame]
     zones: Optional[MediaZones]
     zone_sites: Optional[np.ndarray]
+    relations: Relations
     holdout: Optional[Holdout]
     skipped: tuple
 

@@ -13,6 +13,7 @@ from ..explain import explain_risk_model
 from ..monitor import SILENT
 from ..raster_prediction import RasterOptions, predict_raster
 from .options import SOLID_MEDIA
+from .relations import find_relations
 from .result import Assessment, Holdout, MediumResult, Skipped, TrainedModel
 
 SITE = "paired_site"
@@ -31,14 +32,15 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
     soil_pairs = run.step("pairing", "soil", _pair_soil, monitor.part(0.0, 0.02))
     water_pairs = run.step("pairing", "water", _pair_water, monitor.part(0.02, 0.04))
     kd = run.step("partition coefficients", "sediment", _partition, monitor.part(0.04, 0.06), water_pairs)
-    shares = {"soil": (0.06, 0.55), "sediment": (0.55, 0.97)}
+    shares = {"soil": (0.06, 0.55), "sediment": (0.55, 0.94)}
     media = {}
     for medium in SOLID_MEDIA:
         if getattr(inputs, medium) is None:
             run.skip("assessment", medium, "no samples given")
             continue
         media[medium] = _assess_medium(run, medium, soil_pairs, monitor.part(*shares[medium]))
-    zoned = run.step("contamination zones", "soil and sediment", _zones, monitor.part(0.97, 0.98), media, soil_pairs)
+    zoned = run.step("contamination zones", "soil and sediment", _zones, monitor.part(0.94, 0.95), media, soil_pairs)
+    relations = find_relations(run, monitor.part(0.95, 0.98), media, kd)
     holdout = run.step("independent validation", "soil", _holdout, monitor.part(0.98, 1.0), media.get("soil"))
     coefficients, sites = kd or (None, None)
     return Assessment(
@@ -51,6 +53,7 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
         coefficients,
         sites,
         *(zoned or (None, None)),
+        relations,
         holdout,
         tuple(run.skipped),
     )
