@@ -24,6 +24,8 @@ class PredictRiskPoints(CoastalAlgorithm):
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Predicted risk"), points))
 
     def compute(self, parameters, context, monitor):
+        import pandas as pd
+
         sites = layers.read_points(self, parameters, "INPUT", context, monitor)
         model = risk_models.load_model(self, parameters, context, monitor)
         table = self._with_covariates(parameters, context, sites, model, monitor.part(0.0, 0.6))
@@ -32,7 +34,12 @@ class PredictRiskPoints(CoastalAlgorithm):
             count = int((prediction.unseen > 0).sum())
             monitor.warn(f"{count} of {len(table)} points have a category that training did not see (field n_unseen).")
         field = f"{model.target}_predicted"
-        table = columns.beside(table, self._fields(model, prediction, field), monitor)
+        fields = self._fields(model, prediction, field)
+        unlike = model.dissimilarity(table, monitor.part(0.8, 0.9))
+        if unlike is not None:
+            fields = pd.concat([fields, unlike.to_frame()], axis=1)
+            self._tell_outside(unlike, model, monitor)
+        table = columns.beside(table, fields, monitor)
         output = layers.write_points(self, parameters, "OUTPUT", context, table, sites.x, sites.y, sites.crs, monitor)
         style = risk_models.points_style(model, field)
         self.style_output(output, style, risk_models.layer_name(model, "predicted"))
@@ -60,6 +67,14 @@ class PredictRiskPoints(CoastalAlgorithm):
         monitor.info(f"Sampled from rasters: {', '.join(wanted)}.")
         samples = sample_covariates(sites.x, sites.y, sites.crs_wkt, manifest.select(wanted), monitor)
         return columns.beside(sites.table, samples.table, monitor)
+
+    def _tell_outside(self, unlike, model, monitor):
+        outside = int((~unlike.inside).sum())
+        if outside:
+            monitor.warn(
+                f"{outside} of {len(unlike.inside)} points lie outside the area of applicability (field AOA; DI above "
+                f"{model.applicability.threshold:.3g}, or a predictor is missing): unlike every training site."
+            )
 
     def _fields(self, model, prediction, field):
         import pandas as pd

@@ -40,6 +40,10 @@ class PredictRiskRaster(CoastalAlgorithm):
             "RISK_CLASSES", self.tr("Raster of the risk classes"), optional=True, createByDefault=False
         )
         self.addParameter(classes)
+        applicability = QgsProcessingParameterRasterDestination(
+            "APPLICABILITY", self.tr("Area of applicability"), optional=True, createByDefault=False
+        )
+        self.addParameter(applicability)
 
     def compute(self, parameters, context, monitor):
         from ..core.errors import InputError
@@ -58,19 +62,27 @@ class PredictRiskRaster(CoastalAlgorithm):
         )
         grid = self._grid(parameters, context, manifest)
         path = self._path(parameters, "OUTPUT", context)
-        result = predict_raster(model, path, grid, manifest, classes_path, options, monitor)
+        area_path = self._path(parameters, "APPLICABILITY", context)
+        result = predict_raster(model, path, grid, manifest, classes_path, options, monitor, area_path)
         monitor.info(
             f"{result.predicted} of {result.cells} cells predicted, {result.minimum:.4g} to {result.maximum:.4g}, "
             f"mean {result.mean:.4g}."
         )
+        return self._styled(model, result)
+
+    def _styled(self, model, result):
+        """The files written, each with its style and a name that tells what the model is worth."""
+        name = risk_models.layer_name
         outputs = {"OUTPUT": str(result.path)}
-        self.style_output(
-            outputs["OUTPUT"], risk_models.raster_style(model), risk_models.layer_name(model, "predicted")
-        )
-        if classes_path:
+        self.style_output(outputs["OUTPUT"], risk_models.raster_style(model), name(model, "predicted"))
+        if result.classes_path:
             outputs["RISK_CLASSES"] = str(result.classes_path)
-            name = risk_models.layer_name(model, "predicted classes")
-            self.style_output(outputs["RISK_CLASSES"], styling.class_raster(model.scheme), name)
+            style = styling.class_raster(model.scheme)
+            self.style_output(outputs["RISK_CLASSES"], style, name(model, "predicted classes"))
+        if result.applicability_path:
+            outputs["APPLICABILITY"] = str(result.applicability_path)
+            style = styling.outside_mask(model.applicability.threshold)
+            self.style_output(outputs["APPLICABILITY"], style, risk_models.applicability_name(model))
         return outputs
 
     def _path(self, parameters, name, context):

@@ -22,6 +22,21 @@ WINDOW = {False: TILE, True: 128}  # with covariates averaged over a radius: sma
 
 
 @dataclass(frozen=True)
+class _Kind:
+    """A file that is written. bands: their names; averaged: whether overviews are (classes and masks never are)."""
+
+    dtype: str
+    nodata: float
+    bands: tuple
+    averaged: bool = False
+
+
+VALUES = _Kind("float32", NODATA, ("prediction",), averaged=True)
+CLASSES = _Kind("uint8", 0, ("class",))
+APPLICABILITY = _Kind("float32", NODATA, ("DI", "LPD", "AOA"))
+
+
+@dataclass(frozen=True)
 class RasterOptions:
     """limits: upper limits of the risk classes (k - 1 numbers), for the class raster; a value on a limit is higher.
 
@@ -38,10 +53,11 @@ class RasterOptions:
 
 @dataclass(frozen=True)
 class RasterPrediction:
-    """What was written. path, classes_path: the files; cells: in the grid; predicted: with a value.
+    """What was written. path, classes_path, applicability_path: the files; cells: in the grid; predicted: with a value.
 
     too_far: beyond ``max_distance_m``. without_value: a row per covariate: cells with nodata, cells with an ``unseen``
     class. minimum, mean, maximum: of the predictions. class_cells: cells in class 1, 2 ... (empty without limits).
+    outside: cells predicted outside the area of applicability, None where that was not asked for.
     """
 
     path: Path
@@ -54,15 +70,22 @@ class RasterPrediction:
     mean: float
     maximum: float
     class_cells: tuple
+    applicability_path: Optional[Path] = None
+    outside: Optional[int] = None
 
 
-def predict_raster(model, path, grid=None, manifest=None, classes_path=None, options=None, monitor=SILENT):
+def predict_raster(
+    model, path, grid=None, manifest=None, classes_path=None, options=None, monitor=SILENT, applicability_path=None
+):
     """Predict a :class:`RiskModel` on every cell of a grid and write a float32 GeoTIFF: RasterPrediction.
 
     grid: :class:`Grid`, None for that of the model's first covariate. manifest: the rasters, None for those the model
     was trained with; matched to the predictors by name. classes_path: also write the class numbers (1 ..., 0 is
-    nodata) by ``options.limits``. A cell is predicted where every covariate has a value that training knew
-    (see RasterOptions); the others are nodata, and counted. Memory does not grow with the grid.
+    nodata) by ``options.limits``. applicability_path: also write DI, LPD and AOA (1 inside, 0 outside the area of
+    applicability) as bands of a GeoTIFF, with the threshold of DI in its metadata.
+
+    A cell is predicted where every covariate has a value that training knew (see RasterOptions); the others are
+    nodata, and counted. Memory does not grow with the grid.
 
     Raises InputError where a predictor has no raster, a raster cannot be read, no cell can be predicted,
     or the file cannot be written. On any error and on Cancel nothing is left behind.
@@ -72,8 +95,11 @@ def predict_raster(model, path, grid=None, manifest=None, classes_path=None, opt
     grid = grid or Grid.of_raster(manifest.covariates[0].path)
     if classes_path and not options.limits:
         raise InputError("A raster of classes needs the limits of the classes.")
-    outputs = [Path(path)] + ([Path(classes_path)] if classes_path else [])
-    parts = [output.with_name(f"{output.stem}.part.tif") for output in outputs]
+    if applicability_path and model.applicability is None:
+        raise InputError("The model has no area of applicability: it is of an older version. Train it again.")
+    outputs = {VALUES: path, CLASSES: classes_path, APPLICABILITY: applicability_path}
+    outputs = {kind: Path(output) for kind, output in outputs.items() if output}
+    parts = {kind: output.with_name(f"{output.stem}.part.tif") for kind, output in outputs.items()}
     tally = _Tally(manifest, len(options.limits) + 1 if options.limits else 0)
     try:
         _write(model, manifest, grid, parts, options, tally, monitor.part(0.0, 0.95))
@@ -83,14 +109,19 @@ def predict_raster(model, path, grid=None, manifest=None, classes_path=None, opt
                 "Check that the rasters overlap."
             )
         _build_overviews(parts, grid, monitor)
-        for part, output in zip(parts, outputs):
-            os.replace(part, output)
+        for kind, output in outputs.items():
+            os.replace(parts[kind], output)
     finally:
-        for part in parts:
+        for part in parts.values():
             with contextlib.suppress(OSError):
                 part.unlink()
     if tally.predicted < tally.cells:
         monitor.warn(f"{tally.cells - tally.predicted} of {tally.cells} cells are nodata: {tally.losses()}.")
+    if tally.outside:
+        monitor.warn(
+            f"{tally.outside / tally.predicted:.1%} of the predicted cells lie outside the area of applicability "
+            f"(DI above {model.applicability.threshold:.3g}, or a predictor is missing): unlike every training site."
+        )
     monitor.progress(1.0)
     return tally.result(outputs)
 
@@ -139,7 +170,7 @@ class _Tally:
 
     def __init__(self, manifest, classes):
         self.names = manifest.names
-        self.cells = self.predicted = self.too_far = 0
+        self.cells = self.predicted = self.too_far = self.outside = 0
         self.nodata, self.unseen = np.zeros(len(self.names), dtype=int), np.zeros(len(self.names), dtype=int)
         self.minimum, self.maximum, self.total = np.inf, -np.inf, 0.0
         self.class_cells = np.zeros(classes + 1 if classes else 0, dtype=int)
@@ -164,8 +195,10 @@ class _Tally:
 
     def result(self, outputs):
         return RasterPrediction(
-            path=outputs[0],
-            classes_path=outputs[1] if len(outputs) > 1 else None,
+            path=outputs[VALUES],
+            classes_path=outputs.get(CLASSES),
+            applicability_path=outputs.get(APPLICABILITY),
+            outside=self.outside if APPLICABILITY in outputs else None,
             cells=self.cells,
             predicted=self.predicted,
             too_far=self.too_far,
@@ -208,24 +241,40 @@ def _write(model, manifest, grid, parts, options, tally, monitor):
     nearness = _Nearness(model, grid, options.max_distance_m) if options.max_distance_m > 0 else None
     windows = list(grid.windows(WINDOW[has_radius]))
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(_create(part, grid, index)) for index, part in enumerate(parts)]
+        files = {kind: stack.enter_context(_create(part, grid, kind)) for kind, part in parts.items()}
+        if APPLICABILITY in files:
+            files[APPLICABILITY].update_tags(threshold=repr(model.applicability.threshold))
         aligned = stack.enter_context(AlignedCovariates(manifest, grid))
         for number, window in enumerate(windows):
             monitor.progress(number / len(windows))
-            shape = (window.height, window.width)
             matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
             if nearness:
                 tally.too_far += nearness.leave_out_far(window, usable)
-            values = _predict(model, matrix[usable], options.threads, monitor)
-            numbers = np.searchsorted(options.limits, values, side="right") + 1 if len(parts) > 1 else None
-            tally.add(values, numbers)
-            for file, found, empty in zip(files, (values, numbers), (NODATA, 0)):
-                cells = np.full(len(usable), empty, dtype=file.dtypes[0])
-                cells[usable] = found
-                file.write(cells.reshape(shape), 1, window=window)
+            here = monitor.part(number / len(windows), number / len(windows))
+            bands = _bands(model, matrix[usable], files, options, tally, here)
+            for kind, file in files.items():
+                cells = np.full((len(kind.bands), len(usable)), kind.nodata, dtype=kind.dtype)
+                cells[:, usable] = bands[kind]
+                file.write(cells.reshape(-1, window.height, window.width), window=window)
 
 
-def _create(part, grid, is_classes):
+def _bands(model, matrix, kinds, options, tally, monitor):
+    """What the files of these kinds hold at some cells (m x p): kind -> bands x m."""
+    threads = options.threads or os.cpu_count() or 1
+    values = _predict(model, matrix, threads, monitor)
+    bands = {VALUES: values[None]}
+    if CLASSES in kinds:
+        bands[CLASSES] = np.searchsorted(options.limits, values, side="right")[None] + 1
+    if APPLICABILITY in kinds:
+        found = model.applicability.assess(matrix, threads, monitor)
+        tally.outside += int((~found.inside).sum())
+        rows = np.stack([found.di, found.lpd, found.inside]).astype(np.float32)
+        bands[APPLICABILITY] = np.where(np.isnan(found.di), np.float32(NODATA), rows)
+    tally.add(values, bands[CLASSES][0] if CLASSES in kinds else None)
+    return bands
+
+
+def _create(part, grid, kind):
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -233,21 +282,24 @@ def _create(part, grid, is_classes):
         "driver": "GTiff",
         "width": grid.width,
         "height": grid.height,
-        "count": 1,
+        "count": len(kind.bands),
         "crs": grid.crs,
         "transform": grid.transform,
-        "dtype": "uint8" if is_classes else "float32",
-        "nodata": 0 if is_classes else NODATA,
+        "dtype": kind.dtype,
+        "nodata": kind.nodata,
         "tiled": True,
         "blockxsize": TILE,
         "blockysize": TILE,
         "compress": "deflate",
-        "predictor": 2 if is_classes else 3,
+        "predictor": 2 if kind.dtype == "uint8" else 3,
         "bigtiff": "if_safer",
     }
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        return rasterio.open(part, "w", **profile)
+        file = rasterio.open(part, "w", **profile)
+        for band, name in enumerate(kind.bands, start=1):
+            file.set_band_description(band, name)
+        return file
     except (RasterioError, OSError) as error:
         raise InputError(f"The raster cannot be written to '{part.parent}': {error}") from error
 
@@ -286,20 +338,20 @@ def _predict(model, matrix, threads, monitor):
     for start in range(0, len(matrix), CELLS_AT_ONCE):
         monitor.check()
         part = slice(start, start + CELLS_AT_ONCE)
-        values[part] = boosting.predict(model.booster, matrix[part], threads or os.cpu_count() or 1)
+        values[part] = boosting.predict(model.booster, matrix[part], threads)
     return values
 
 
 def _build_overviews(parts, grid, monitor):
-    """Smaller copies inside the file, so that the map draws at once. Classes are never averaged."""
+    """Smaller copies inside the file, so that the map draws at once."""
     import rasterio
     from rasterio.enums import Resampling
 
     factors = []
     while max(grid.width, grid.height) / (2 ** len(factors)) > TILE:
         factors.append(2 ** (len(factors) + 1))
-    for index, part in enumerate(parts):
+    for kind, part in parts.items():
         monitor.check()
         with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"), rasterio.open(part, "r+") as file:
             if factors:
-                file.build_overviews(factors, Resampling.nearest if index else Resampling.average)
+                file.build_overviews(factors, Resampling.average if kind.averaged else Resampling.nearest)

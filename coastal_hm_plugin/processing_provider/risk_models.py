@@ -80,6 +80,11 @@ def raster_style(model):
     return styling.risk_raster(model.scheme) if model.scheme else styling.continuous_raster()
 
 
+def applicability_name(model):
+    """Name of the layer that covers what lies outside the area of applicability."""
+    return f"{model.scheme.label if model.scheme else model.target}: area of applicability"
+
+
 def classes_of(model, values):
     """Class numbers and names of values: a frame of ``class`` and ``class_name``; None without classes."""
     import pandas as pd

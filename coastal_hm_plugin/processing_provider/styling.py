@@ -20,6 +20,7 @@ from qgis.PyQt.QtGui import QColor
 OUTLINE = "#333333"
 UPPERMOST = 1e9  # an open last class needs a number in the renderer
 SEQUENTIAL = "Viridis"
+VEIL = "#374151"
 
 
 def class_labels(limits, names):
@@ -159,6 +160,24 @@ def continuous_raster(ramp=SEQUENTIAL):
         shader.classifyColorRamp(6)
         _set_shader(layer, shader)
         layer.renderer().setMinMaxOrigin(QgsRasterMinMaxOrigin())
+
+    return style
+
+
+def outside_mask(threshold):
+    """A raster of the dissimilarity index as a veil over what lies outside the area of applicability."""
+
+    def style(layer):
+        veil = QColor(VEIL)
+        veil.setAlpha(170)
+        ramp = QgsColorRampShader(0.0, UPPERMOST, None, QgsColorRampShader.Type.Discrete)
+        ramp.setColorRampItemList(
+            [
+                QgsColorRampShader.ColorRampItem(threshold, QColor(0, 0, 0, 0), f"Inside (DI ≤ {threshold:.3g})"),
+                QgsColorRampShader.ColorRampItem(float("inf"), veil, f"Outside (DI > {threshold:.3g})"),
+            ]
+        )
+        _set_shader(layer, ramp)
 
     return style
 

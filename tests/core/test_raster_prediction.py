@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,57 @@ def test_the_raster_of_classes(world, tmp_path):
         predict_raster(world[0], tmp_path / "peri.tif", classes_path=tmp_path / "class.tif")
 
 
+def test_the_area_of_applicability_is_written_beside(world, tmp_path):
+    model, manifest, *_ = world
+    said = []
+    given = {"applicability_path": tmp_path / "aoa.tif", "monitor": Monitor(on_warning=said.append)}
+    result = predict_raster(model, tmp_path / "peri.tif", options=RasterOptions(threads=2), **given)
+    values = read(tmp_path / "peri.tif")
+    with rasterio.open(tmp_path / "aoa.tif") as file:
+        di, lpd, aoa = file.read()
+        assert file.descriptions == ("DI", "LPD", "AOA") and file.nodata == NODATA
+        assert float(file.tags()["threshold"]) == model.applicability.threshold
+    x, y = Grid.of_raster(manifest.covariates[0].path).centres(rasterio.windows.Window(0, 0, WIDTH, HEIGHT))
+    expected = model.dissimilarity(sample_covariates(x.ravel(), y.ravel(), UTM, manifest).table).to_frame()
+    known = values != NODATA
+    for band, name in ((di, "DI"), (lpd, "LPD"), (aoa, "AOA")):
+        assert ((band != NODATA) == known).all()
+        found = expected[name].to_numpy(dtype=float, na_value=np.nan).reshape(band.shape)
+        np.testing.assert_allclose(band[known], found[known], atol=1e-6)
+    assert result.outside == (aoa == 0).sum() and result.applicability_path == tmp_path / "aoa.tif"
+    share = f"{result.outside / result.predicted:.1%} of the predicted cells lie outside the area of applicability"
+    assert any(share in text for text in said) == (result.outside > 0)
+
+
+def test_a_place_unlike_every_site_is_outside(world, tmp_path):
+    """Covariates twice as large as any that training saw: the whole map is outside, and cells with holes have no DI."""
+    model, manifest, ndvi, _ = world
+    other = Covariate("ndvi", write(tmp_path / "ndvi.tif", np.where(ndvi == -1, -1, ndvi * 3), -1.0))
+    said = []
+    result = predict_raster(
+        model,
+        tmp_path / "peri.tif",
+        manifest=Manifest((other, manifest.covariates[1])),
+        options=RasterOptions(allow_missing=True),
+        monitor=Monitor(on_warning=said.append),
+        applicability_path=tmp_path / "aoa.tif",
+    )
+    with rasterio.open(tmp_path / "aoa.tif") as file:
+        di, _, aoa = file.read()
+    complete = (ndvi != -1) & (world[3] != 0) & (world[3] != 3)
+    assert ((di != NODATA) == complete).all() and ((aoa != NODATA) == complete).all()
+    assert result.outside >= (~complete).sum()
+    assert any("lie outside the area of applicability" in text for text in said)
+
+
+def test_an_older_model_has_no_area_of_applicability(world, tmp_path):
+    older = replace(world[0], applicability=None)
+    with pytest.raises(InputError, match="has no area of applicability"):
+        predict_raster(older, tmp_path / "peri.tif", applicability_path=tmp_path / "aoa.tif")
+    assert list(tmp_path.iterdir()) == []
+    assert older.dissimilarity(pd.DataFrame({"ndvi": [0.5], "rock": ["shale"]})) is None
+
+
 def test_the_file_is_tiled_compressed_and_has_overviews(world, tmp_path):
     model, manifest, *_ = world
     fine = Grid.of_raster(manifest.covariates[0].path)
@@ -154,7 +206,7 @@ def test_memory_does_not_grow_with_the_raster(world, tmp_path):
     for factor in (14, 28):
         grid = Grid(base.crs, base.transform * base.transform.scale(1 / factor), WIDTH * factor, HEIGHT * factor)
         tracemalloc.start()
-        predict_raster(model, tmp_path / "big.tif", grid)
+        predict_raster(model, tmp_path / "big.tif", grid, applicability_path=tmp_path / "aoa.tif")
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.3 * peaks[0]

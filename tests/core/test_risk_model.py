@@ -233,6 +233,8 @@ def test_saved_model_predicts_the_same_and_plain_xgboost_reads_it(model, coast, 
         assert again.skill == model.skill and again.options == model.options and again.left_out == model.left_out
         pd.testing.assert_frame_equal(again.scores, model.scores, check_dtype=False)
         pd.testing.assert_frame_equal(again.inputs, model.inputs, check_dtype=False)
+        found, expected = again.dissimilarity(table), model.dissimilarity(table)
+        pd.testing.assert_frame_equal(found.to_frame(), expected.to_frame())
     content = json.loads(side.read_text(encoding="utf-8"))
     promised = {"features", "scaler", "scores", "skill", "held_out", "manifest", "versions", "options", "target"}
     assert promised <= set(content)
@@ -243,6 +245,44 @@ def test_saved_model_predicts_the_same_and_plain_xgboost_reads_it(model, coast, 
     types = ["c" if name == "rock" else "q" for name in model.names]
     data = xgboost.DMatrix(matrix, feature_types=types, enable_categorical=True)
     np.testing.assert_allclose(plain.predict(data), model.predict(table).values, rtol=1e-6)
+
+
+def test_the_area_of_applicability_weighs_by_gain_and_leaves_out_a_site_s_fold(model, coast):
+    area = model.applicability
+    gains = model.inputs.set_index("predictor")["gain_share"][list(area.names)]
+    np.testing.assert_allclose(area.weights, gains)
+    np.testing.assert_array_equal(area.fold_of, model.held_out["fold"])
+    at_sites = model.dissimilarity(coast[0])
+    np.testing.assert_allclose(at_sites.di, 0, atol=1e-7)
+    assert (area.di > 0).all() and (area.lpd < at_sites.lpd).all()
+    far = model.dissimilarity(coast[0].assign(OM=1e3))
+    assert not far.inside.any() and (far.lpd == 0).all()
+    unknown = model.dissimilarity(coast[0].assign(rock="basalt"))
+    assert np.isnan(unknown.di).all() and not unknown.inside.any()
+
+
+def test_sidecars_without_an_area_of_applicability_still_work(model, coast, tmp_path):
+    path, side = model.save(tmp_path / "risk.json")
+    content = json.loads(side.read_text(encoding="utf-8"))
+    del content["applicability"]
+    side.write_text(json.dumps(content), encoding="utf-8")
+    again = load_risk_model(path)
+    assert again.applicability is None and again.dissimilarity(coast[0]) is None
+    np.testing.assert_array_equal(again.predict(coast[0]).values, model.predict(coast[0]).values)
+    content["applicability"] = {**model.applicability.to_dict(), "lpd": [1]}
+    side.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="is damaged"):
+        load_risk_model(path)
+
+
+def test_too_few_complete_sites_for_an_area_of_applicability(coast):
+    table, x, y = coast
+    said = []
+    patchy = table.assign(OM=table["OM"].where(np.arange(len(table)) < 9))
+    options = TrainingOptions(repeats=1, n_trees=20, selection="none")
+    found = train_risk_model(patchy, "PERI", None, options, x, y, monitor=Monitor(on_warning=said.append))
+    assert found.applicability is None
+    assert any("9 training sites have every predictor" in text for text in said)
 
 
 def test_damaged_model_files_are_refused(model, tmp_path):

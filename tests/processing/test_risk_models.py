@@ -108,9 +108,8 @@ def test_training_on_rasters_knows_classes_scheme_and_rasters(run, trained):
 
 
 def test_prediction_on_a_raster_and_at_points_agree(run, trained, rasters, tmp_path):
-    outputs = run(
-        "predictriskraster", MODEL=trained, OUTPUT=str(tmp_path / "peri.tif"), RISK_CLASSES=str(tmp_path / "c.tif")
-    )
+    files = {"OUTPUT": "peri.tif", "RISK_CLASSES": "c.tif", "APPLICABILITY": "aoa.tif"}
+    outputs = run("predictriskraster", MODEL=trained, **{key: str(tmp_path / file) for key, file in files.items()})
     with rasterio.open(outputs["OUTPUT"]) as file:
         cells = file.read(1)
     known = (rasters["ndvi"] != -1) & (rasters["rock"] != 3)
@@ -125,6 +124,13 @@ def test_prediction_on_a_raster_and_at_points_agree(run, trained, rasters, tmp_p
         np.testing.assert_array_equal(
             file.read(1)[rows[some], columns[some]], found["PERI_predicted_class"].astype(int)
         )
+    with rasterio.open(outputs["APPLICABILITY"]) as file:
+        di, lpd, aoa = file.read()[:, rows[some], columns[some]]
+    np.testing.assert_allclose(found["DI"].astype(float), di, atol=1e-6)
+    np.testing.assert_array_equal(found[["LPD", "AOA"]].astype(int).to_numpy().T, [lpd, aoa])
+    veil = QgsRasterLayer(outputs["APPLICABILITY"])
+    veil.loadNamedStyle(str(tmp_path / "aoa.qml"))
+    assert [label.split()[0] for label, _ in veil.renderer().legendSymbologyItems()] == ["Inside", "Outside"]
     assert found["PERI_predicted_class_name"].isin(["Low", "Moderate", "Considerable", "Very High"]).all()
     assert set(found["model_has_skill"]) == {True}
     assert (tmp_path / "peri.qml").exists() and (tmp_path / "c.qml").exists()
@@ -134,6 +140,21 @@ def test_classes_not_seen_are_flagged_at_points(run, trained):
     table = pd.DataFrame({"rock": ["shale", "limestone"], "ndvi": [0.5, 0.5]})
     found = frame(run("predictriskpoints", INPUT=points(table, [121.2, 121.3], [39.2, 39.2]), MODEL=trained)["OUTPUT"])
     assert found["n_unseen"].tolist() == [0, 1] and found["n_missing"].tolist() == [0, 1]
+    assert found["AOA"].tolist() == [1, 0] and found["DI"].isna().tolist() == [False, True]
+
+
+def test_models_of_older_versions_still_predict(run, trained, tmp_path):
+    side = Path(trained).with_name("risk.sidecar.json")
+    content = json.loads(side.read_text(encoding="utf-8"))
+    side.write_text(json.dumps({key: content[key] for key in content if key != "applicability"}), encoding="utf-8")
+    table = pd.DataFrame({"rock": ["shale"], "ndvi": [0.5]})
+    found = frame(run("predictriskpoints", INPUT=points(table, [121.2], [39.2]), MODEL=trained)["OUTPUT"])
+    assert "PERI_predicted" in found and not {"DI", "LPD", "AOA"} & set(found)
+    run("predictriskraster", MODEL=trained, OUTPUT=str(tmp_path / "peri.tif"))
+    with pytest.raises(QgsProcessingException, match="has no area of applicability: it is of an older version"):
+        given = {"OUTPUT": str(tmp_path / "b.tif"), "APPLICABILITY": str(tmp_path / "aoa.tif")}
+        run("predictriskraster", MODEL=trained, **given)
+    assert not (tmp_path / "b.tif").exists() and not (tmp_path / "aoa.tif").exists()
 
 
 def test_an_extent_a_template_and_other_rasters(run, trained, rasters, tmp_path):

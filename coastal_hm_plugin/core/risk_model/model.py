@@ -11,6 +11,7 @@ from typing import Optional
 import numpy as np
 import pandas as pd
 
+from ..applicability import Applicability
 from ..covariates.manifest import Manifest
 from ..errors import InputError
 from ..monitor import SILENT
@@ -48,6 +49,7 @@ class RiskModel:
     scores: R2, RMSE, MAE by folds and model. held_out: a row per site (row in the table, observed,
     predicted_<folds>, fold and block of the strictest folds, and where coordinates were given longitude, latitude).
     skill: the verdict. left_out: columns not used, and why. scheme: the classes of the target on a map, if it has any.
+    applicability: where the scores may be believed; None in older files and for fewer than 10 complete sites.
     """
 
     booster: object
@@ -62,6 +64,7 @@ class RiskModel:
     n_rows: int
     manifest: Optional[Manifest] = None
     scheme: Optional[RiskScheme] = None
+    applicability: Optional[Applicability] = None
 
     @property
     def names(self):
@@ -97,6 +100,12 @@ class RiskModel:
             unseen = f", {row.unseen} of them with a category that training did not see" if row.unseen else ""
             monitor.warn(f"'{row.predictor}': {row.missing} of {len(table)} rows without a value{unseen}.")
         return RiskPrediction(values, encoded.unseen.sum(axis=1), missing.sum(axis=1), counts)
+
+    def dissimilarity(self, table, monitor=SILENT):
+        """How unlike the training sites the rows of a table are: Dissimilarity, or None (see ``applicability``)."""
+        if self.applicability is None:
+            return None
+        return self.applicability.assess(encode(table, self.predictors).matrix, monitor=monitor)
 
     def scores_by_folds(self):
         """The scores as a reader compares them: a row per model, R2, RMSE and MAE of every scheme side by side."""
@@ -160,6 +169,7 @@ class RiskModel:
             "n_rows": self.n_rows,
             "manifest": self.manifest.to_dict() if self.manifest else None,
             "scheme": asdict(self.scheme) if self.scheme else None,
+            "applicability": self.applicability.to_dict() if self.applicability else None,
             "versions": versions(),
         }
 
@@ -196,8 +206,9 @@ def load_risk_model(path):
             n_rows=side["n_rows"],
             manifest=Manifest.read(sidecar_path(path)) if side["manifest"] else None,
             scheme=RiskScheme(**{k: _frozen(v) for k, v in side["scheme"].items()}) if side["scheme"] else None,
+            applicability=Applicability.from_dict(side["applicability"]) if side.get("applicability") else None,
         )
-    except (KeyError, TypeError, xgboost.core.XGBoostError) as error:
+    except (KeyError, TypeError, ValueError, xgboost.core.XGBoostError) as error:
         raise InputError(f"'{sidecar_path(path)}' is damaged ({error}). Train the model again.") from error
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ..applicability import area_of_applicability
 from ..errors import Cancelled, InputError, name_rows
 from ..geodesy import crs_of, project
 from ..monitor import SILENT
@@ -102,7 +103,19 @@ def train_risk_model(
         options=options,
         n_rows=len(table),
         manifest=manifest.select([name for name in names if name in manifest.names]) if manifest else None,
+        applicability=_applicability(final, booster, strict.fold_of[0], monitor),
     )
+
+
+def _applicability(data, booster, fold_of, monitor):
+    """Where the scores may be believed, by the gain of the predictors and the strictest folds; None if unknown."""
+    names = [predictor.name for predictor in data.predictors]
+    weights = boosting.gain_shares(booster, len(names))
+    try:
+        return area_of_applicability(data.matrix, weights, fold_of, names, data.n_labels, monitor)
+    except InputError as reason:
+        monitor.warn(f"No area of applicability: {reason}")
+        return None
 
 
 def _target(table, target, options, monitor):
