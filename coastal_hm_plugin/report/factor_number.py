@@ -7,13 +7,14 @@ from .style import GREY, PALETTE, new_figure
 
 RULES = (
     "A number of factors is enough when one factor more lowers Q no more than it does in data simulated without that "
-    "factor: less than {needed:g} times as far on average, or no farther than in each of {simulations} simulations. "
-    "Simulated data are the modelled concentrations plus residuals drawn from the model's own. The fall of Q is taken "
+    "factor: less than {needed:g} times as far on average, or no farther than in the farthest of {simulations} "
+    "simulations. Simulated data are the modelled concentrations plus the residuals with signs drawn at random: as "
+    "large, but without the pattern that a factor would explain (wild bootstrap; Liu 1988). The fall of Q is taken "
     "relative to the Q left, so that uncertainties which are all too large or too small do not matter.",
     "Factors may be interpreted when each comes back in at least {stable:.0f} % of {runs} bootstrap runs (Norris et "
     "al. 2014), more than one random start found the solution, and Q(expected) is above 0. Recommended is the smallest "
-    "number that is enough, if its factors may be interpreted; where the two disagree, no number is clear. A number "
-    "is a start: that the factors make sense as sources is for the reader to judge.",
+    "number that is enough, as all larger ones tried are, if its factors may be interpreted; where the two disagree, no "
+    "number is clear. A number is a start: that the factors make sense as sources is for the reader to judge.",
 )
 CAPTION = (
     "What speaks for each number of factors; the recommended one is shaded{none}. Fall of Q: with one factor more, "

@@ -12,6 +12,7 @@ from coastal_hm_plugin.core.pmf.factor_number import (
     FactorNumberOptions,
     choose_factor_number,
     maximum_mean_and_sd,
+    recommend,
 )
 from coastal_hm_plugin.core.pmf.simulation import can_test, fall, simulated_falls
 
@@ -53,7 +54,7 @@ def test_table_holds_what_the_models_say(found):
         resampled = pmf.bootstrap(data, model, pmf.BootstrapOptions(runs=20, seed=1))
         assert row["reproduced_percent"] == pytest.approx(100 * resampled.reproduced.min())
     np.testing.assert_allclose(table["gain"], table["fall_percent"] / table["simulated_fall_percent"])
-    assert table["gain"].iloc[0] > 5 and (table["gain"].iloc[1:] < 1.5).all()
+    assert table["gain"].iloc[0] > 5 and (table["gain"].iloc[1:] < 1.4).all()
     assert table["enough"].tolist() == [False, True, True]
 
 
@@ -75,7 +76,7 @@ def test_simulated_falls_are_those_of_data_without_a_further_factor():
     three, four = (pmf.factorize(data, pmf.PmfOptions(factors=p, starts=8)) for p in (3, 4))
     simulated = simulated_falls(three, 30, seed=5)
     assert simulated.shape == (30,) and (simulated > 0).all()
-    assert fall(three.q_robust, four.q_robust) < 1.5 * simulated.mean()
+    assert fall(three.q_robust, four.q_robust) < 1.4 * simulated.mean()
     np.testing.assert_array_equal(simulated, simulated_falls(three, 30, seed=5))
     np.testing.assert_array_equal(simulated[:10], simulated_falls(three, 10, seed=5))
 
@@ -93,6 +94,23 @@ def test_structure_left_at_the_highest_number_is_no_clear_number():
     assert "No number is enough: even after 3" in found.reasons[0]
 
 
+def test_a_number_that_seems_enough_before_a_larger_one_lacks_a_factor(found):
+    """Two seem enough, three lack a factor, four are enough: four, but not clearly."""
+    two, three, four = found.trials
+    trials = replace(two, fall=0.0), replace(three, fall=10 * three.simulated.max()), replace(four, fall=0.0)
+    number, clear, reasons = recommend(trials)
+    assert not clear and number == (4 if four.solid else 3)
+    assert "Already a smaller number seems enough" in " ".join(reasons)
+    lacking = recommend((*trials[:2], replace(four, fall=10 * four.simulated.max())))
+    assert not lacking[1] and "No number is enough: even after 4" in lacking[2][0]
+
+
+def test_numbers_that_cannot_be_tested(found):
+    untested = [replace(trial, fall=np.nan) for trial in found.trials]
+    number, clear, reasons = recommend(untested)
+    assert not clear and number in (3, 4) and reasons[0].startswith("No number could be tested")
+
+
 def test_a_lowest_number_that_is_enough_asks_for_fewer():
     found = choose_factor_number(distinct(3, samples=60), replace(QUICK, lowest=3, highest=3))
     assert found.number == 3 and not found.clear
@@ -108,7 +126,8 @@ def test_factors_that_do_not_come_back_are_not_recommended():
         assert trial.solid == (not unsteady and not lonely and trial.result.q_expected > 0)
         objected = [unsteady, lonely, trial.result.q_expected <= 0]
         assert len(list(trial.objections())) == sum(map(int, objected))
-    enough = [trial.factors for trial in found.trials if trial.enough]
+    lacking = [trial.factors for trial in found.trials if trial.tested and not trial.enough]
+    enough = [trial.factors for trial in found.trials if trial.enough and trial.factors > max(lacking, default=0)]
     solid = [trial.factors for trial in found.trials if trial.solid]
     if found.clear:
         assert found.number == enough[0] and found.number in solid
@@ -161,7 +180,7 @@ def test_cancel_and_progress():
 @pytest.mark.slow
 @pytest.mark.parametrize("planted", [3, 4, 5])
 def test_rate_of_planted_numbers_found(planted):
-    """20 planted models each: at least 18 get their number, as a clear one (60 of 60 when this was written)."""
-    options = FactorNumberOptions(2, 6, bootstraps=20, simulations=20, model=pmf.PmfOptions(starts=12))
-    found = [choose_factor_number(distinct(planted, seed=seed), options) for seed in range(20)]
-    assert sum(one.number == planted and one.clear for one in found) >= 18
+    """Ten planted models each: at least nine get their number, as a clear one."""
+    options = FactorNumberOptions(2, planted + 1, bootstraps=10, simulations=20, model=pmf.PmfOptions(starts=12))
+    found = [choose_factor_number(distinct(planted, seed=seed), options) for seed in range(10)]
+    assert sum(one.number == planted and one.clear for one in found) >= 9

@@ -14,7 +14,7 @@ from .bootstrap import STABLE, Bootstrap, BootstrapOptions, bootstrap
 from .result import PmfResult
 from .simulation import can_test, fall, simulated_falls
 
-NEEDED = 1.5  # one more factor is needed if Q falls so many times as far as without it, and farther than ever
+NEEDED = 1.4  # one more factor is needed if Q falls so many times as far as without it, and farther than ever
 LEAST_RUNS = 10  # of bootstraps and of simulations
 
 
@@ -139,10 +139,11 @@ def choose_factor_number(data, options=None, monitor=SILENT):
     """Try numbers of factors and recommend one by stated rules: a FactorNumber.
 
     data: PmfData. A number is enough when one factor more lowers Q no more than it does in data simulated without that
-    factor: less than 1.5 times as far on average, or no farther than in each of the simulations. Its factors may be
+    factor: less than 1.4 times as far on average, or no farther than in the farthest simulation. Its factors may be
     interpreted when each comes back in at least 80 % of the bootstrap runs (Norris et al. 2014), more than one start
-    found the solution, and Q(expected) is above 0. Recommended is the smallest number that is enough, if its factors
-    may be interpreted; else the number is not clear, and the largest one up to it whose factors may be is named.
+    found the solution, and Q(expected) is above 0. Recommended is the smallest number that is enough, as all larger
+    ones tried are, if its factors may be interpreted; else the number is not clear, and the largest one up to it whose
+    factors may be is named.
     Raises InputError for a range that the data cannot meet.
     """
     options = options or FactorNumberOptions()
@@ -163,7 +164,7 @@ def choose_factor_number(data, options=None, monitor=SILENT):
         monitor.info(_progress_line(trials[-1]))
         result = larger
     monitor.progress(1.0)
-    return FactorNumber(options, tuple(trials), *_recommend(trials))
+    return FactorNumber(options, tuple(trials), *recommend(trials))
 
 
 def _check(options, n, m):
@@ -200,24 +201,40 @@ def _progress_line(trial):
     )
 
 
-def _recommend(trials):
-    """number, clear, reasons."""
-    enough = next((trial for trial in trials if trial.enough), None)
+def recommend(trials):
+    """What trials with ascending numbers of factors speak for, by the rules of choose_factor_number.
+
+    Returns the number (None where no number has factors to interpret), whether it is clear, and the reasons (texts).
+    """
+    enough = _settled(trials)
     solid = [trial for trial in trials if trial.solid and (enough is None or trial.factors <= enough.factors)]
     reasons = [_fit_reason(trials, enough)]
     from_below = enough is trials[0] and enough.factors > 2
     if from_below:
         reasons.append(f"Fewer than {enough.factors} were not tried and may do as well: lower the lowest number.")
+    doubt = enough is not None and any(trial.enough for trial in trials if trial.factors < enough.factors)
+    if doubt:
+        reasons.append("Already a smaller number seems enough, but a larger one again lacks a factor.")
     judged = enough or trials[-1]
     reasons.append(_steadiness_reason(judged))
     if enough is not None and enough.solid:
-        number, clear = enough.factors, not from_below
+        number, clear = enough.factors, not (from_below or doubt)
     else:
         number, clear = (solid[-1].factors if solid else None), False
         if number is not None and number != judged.factors:
             reasons.append(f"{number} is the largest number up to there whose factors may be interpreted.")
     reasons += _residual_reasons(trials)
     return number, clear, tuple(reasons)
+
+
+def _settled(trials):
+    """The smallest number from which on every one that could be tested is enough, or None."""
+    settled = None
+    for trial in reversed([trial for trial in trials if trial.tested]):
+        if not trial.enough:
+            break
+        settled = trial
+    return settled
 
 
 def _fit_reason(trials, enough):

@@ -35,9 +35,10 @@ def can_test(result):
 def simulated_falls(result, simulations, seed, monitor=SILENT):
     """Falls of Q with one factor more than ``result`` in data that hold no more factors than it: simulations values.
 
-    Simulated data are G F plus residuals drawn from all of the result's own scaled residuals, widened for the degrees
-    of freedom that the fit took, times the uncertainties; they are fitted with p and with p + 1 factors (parametric
-    bootstrap of the difference of two nested models; McLachlan 1987). Needs can_test(result).
+    Simulated data are G F plus the residuals with signs drawn at random, widened for the degrees of freedom that the
+    fit took: as large as in the data, sample by sample, but without the pattern that another factor would explain (wild
+    bootstrap; Liu 1988). They are fitted with p and with p + 1 factors, as McLachlan (1987) tests for one component
+    more. Needs can_test(result).
     """
     n, m = result.data.fitted_x.shape
     p = len(result.f)
@@ -53,14 +54,13 @@ def simulated_falls(result, simulations, seed, monitor=SILENT):
 def _falls(result, runs, seed, monitor):
     data, p = result.data, len(result.f)
     x, u = data.fitted_x, data.fitted_u
-    residuals = result.residuals.ravel()
-    residuals = residuals * np.sqrt(residuals.size / degrees_of_freedom(*x.shape, p))
     predicted = result.predicted
+    errors = (x - predicted) * np.sqrt(x.size / degrees_of_freedom(*x.shape, p))
     simulated = np.empty((len(runs), *x.shape))
     g, f = np.empty((STARTS, len(runs), len(x), p + 1)), np.empty((STARTS, len(runs), p + 1, x.shape[1]))
     for i, run in enumerate(runs):
         rng = np.random.default_rng([seed, p, run])
-        simulated[i] = np.maximum(predicted + u * rng.choice(residuals, x.shape), 0)
+        simulated[i] = np.maximum(predicted + errors * rng.choice((-1.0, 1.0), x.shape), 0)
         g[:, i], f[:, i] = random_starts(simulated[i], p + 1, STARTS, int(rng.integers(2**32)))
     u = np.broadcast_to(u, simulated.shape)
     solver = replace(result.options.solver, tolerance=TOLERANCE)
