@@ -53,8 +53,7 @@ def factorize(data, options=None, monitor=SILENT):
     x, u = data.fitted_x, data.fitted_u
     g, f = random_starts(x, options.factors, options.starts, options.seed)
     fits = solve(x, u, g, f, options.solver, monitor=monitor)
-    residuals = (x - modelled(fits.g, fits.f)) / u
-    q_robust, q_true = diagnostics.q_robust(residuals), diagnostics.q_true(residuals)
+    q_true, q_robust = _q_of_runs(x, u, fits)
     q = q_robust if options.solver.robust else q_true
     chosen = _choose(q, fits.converged, options.run)
     runs = Runs(q_true, q_robust, fits.iterations, fits.converged, families(fits.g, q), chosen)
@@ -64,6 +63,15 @@ def factorize(data, options=None, monitor=SILENT):
     for warning in warnings[len(data.warnings) :]:
         monitor.warn(warning)
     return PmfResult(data, options, fits.g[chosen][:, order], fits.f[chosen][order], runs, expected, warnings)
+
+
+def _q_of_runs(x, u, fits):
+    """Q(true) and Q(robust) of every run, one at a time: the residuals of all would not be bounded in memory."""
+    both = []
+    for g, f in zip(fits.g, fits.f):
+        residuals = (x - modelled(g, f)) / u
+        both.append((diagnostics.q_true(residuals), diagnostics.q_robust(residuals)))
+    return np.array(both).T
 
 
 def random_starts(x, factors, starts, seed):
