@@ -72,10 +72,17 @@ def indices_table(fit):
     """Fit indices in words: DataFrame index, value, usual limit."""
     values = fit.fit_indices()
     names = [name for name in INDICES if name in values.index]
-    limits = [f"{'≥' if USUAL[n][1] == 'least' else '≤'} {USUAL[n][0]:g}" if n in USUAL else "" for n in names]
+    limits = [_limit(name.replace(".robust", "")) for name in names]
     whole = {"df", "baseline.df", "npar", "ntotal"}
     shown = pd.Series([int(values[n]) if n in whole else float(values[n]) for n in names], dtype=object)
     return pd.DataFrame({"Index": [INDICES[name] for name in names], "Value": shown, "Usual limit": limits})
+
+
+def _limit(name):
+    if name not in USUAL:
+        return ""
+    limit, kind = USUAL[name]
+    return f"{'≥' if kind == 'least' else '≤'} {limit:g}"
 
 
 def _paragraphs(fit):
@@ -92,7 +99,8 @@ def _paragraphs(fit):
     if df == 0:
         yield "The model has no degrees of freedom: it fits by construction, and says nothing about its own truth."
         return
-    held = [name for name, (limit, kind) in USUAL.items() if (values[name] >= limit) == (kind == "least")]
+    used = {name: values.get(f"{name}.robust", values[name]) for name in USUAL}
+    held = [name for name, (limit, kind) in USUAL.items() if (used[name] >= limit) == (kind == "least")]
     missed = [name for name in USUAL if name not in held]
     verdict = (
         "All of CFI, TLI, RMSEA and SRMR keep the usual limits (Hu and Bentler 1999)."

@@ -10,7 +10,7 @@ from .optimise import minimise
 from .result import table_of
 from .standardized import spread
 
-STEPS = 100
+STEPS = 50  # from the estimates most fits need about ten
 
 
 @dataclass(frozen=True)
