@@ -73,7 +73,7 @@ class Jobs:
                 index = np.asarray(run["index"])
                 rows.append(index)
                 q.append(q_true(self.x[index], self.u[index], run["model"]))
-        return {"rows": rows, "q": q, "base_h": self.base.H}
+        return {"rows": rows, "q": q}
 
     def displacement(self, cores):
         """Every profile value up and down at dQ 4, 8, 16, 32."""
@@ -82,11 +82,7 @@ class Jobs:
         found = Displacement(sa=self.base, feature_labels=self.labels, parallel=cores > 1, cores=cores)
         found.run()
         table = found.compiled_results
-        return {name: table[name].to_numpy() for name in ("dQ", "factor", "feature", "conc_min", "conc_max")} | {
-            "swaps": found.swap_table,
-            "w": self.base.W,
-            "h": self.base.H,
-        }
+        return {name: table[name].to_numpy(float) for name in ("dQ", "conc_min", "conc_max")}
 
     @property
     def labels(self):

@@ -37,9 +37,10 @@ def note(x, factors, ours_q, peer_q):
     if ours_q.min() > peer_q.min():
         raise RuntimeError(f"Q(true) {ours_q.min():.3f} is above esat's {peer_q.min():.3f}: the times do not compare.")
     near = [int((q < 1.001 * ours_q.min()).sum()) for q in (ours_q, peer_q)]
+    starts = "1 start" if len(ours_q) == 1 else f"{len(ours_q)} starts"
     return (
-        f"{len(ours_q)} starts, {x.shape[0]:,} x {x.shape[1]} x {factors}; lowest Q(true) {ours_q.min():.2f} "
-        f"({near[0]} of {len(ours_q)} starts within 0.1 %), esat {peer_q.min():.2f} ({near[1]} of {len(peer_q)}); "
+        f"{starts}, {x.shape[0]:,} x {x.shape[1]} x {factors}; lowest Q(true) {ours_q.min():.2f} "
+        f"({near[0]} of {len(ours_q)} within 0.1 %), esat {peer_q.min():.2f} ({near[1]} of {len(peer_q)}); "
         "both non-robust, each with its own stopping rule"
     )
 
