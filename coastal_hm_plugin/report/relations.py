@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from . import correlation, groups, mantel
+from . import correlation, groups, mantel, sem
 from .document import Listing, Section
 
 
@@ -22,6 +22,8 @@ def sections(relations, pairs=""):
         found.append(_named(section, "Partition coefficients and the sites' properties (Mantel tests)", "kd"))
     if relations.kd_regressions:
         found.append(_regressions(relations.kd_regressions))
+    if relations.media_model is not None:
+        found.append(sem.section(relations.media_model, title="Soil, sediment and water as one system (SEM)"))
     return found
 
 
@@ -36,6 +38,11 @@ def tables(relations):
     if relations.kd_regressions:
         found["kd_regressions"] = _coefficients(relations.kd_regressions)
         found["kd_regression_models"] = _models(relations.kd_regressions)
+    if relations.media_model is not None and relations.media_model.converged:
+        found["sem_estimates"] = relations.media_model.table()
+        found["sem_fit_indices"] = (
+            relations.media_model.fit_indices().rename("value").rename_axis("index").reset_index()
+        )
     return found
 
 

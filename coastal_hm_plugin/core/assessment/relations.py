@@ -5,10 +5,12 @@ from typing import Optional
 
 import pandas as pd
 
-from .. import statistics
+from .. import sem, statistics
 from ..errors import InputError
 
 GROUP_NAMES = ("estuary", "river", "region", "basin", "zone", "group")
+SEM_FIELDS = {"soil": ("Cd", "Pb", "Ni", "OM", "pH"), "sediment": ("Cd", "Pb", "Ni", "OM", "pH"),
+              "water": ("Cd", "Pb", "Ni", "DO", "pH")}  # fmt: skip
 MOST_GROUPS = 12  # a field with more values tells sites apart, not groups
 
 
@@ -16,7 +18,8 @@ MOST_GROUPS = 12  # a field with more values tells sites apart, not groups
 class Relations:
     """correlations: medium -> Correlations of its metals and properties. kd_groups: log10 Kd between groups of sites.
     kd_mantel, environment: Mantel tests of log10 Kd with the sites' properties, and the correlations of those.
-    kd_regressions: metal -> Regression of its log10 Kd on the properties. Each part None or empty where skipped.
+    kd_regressions: metal -> Regression of its log10 Kd on the properties. media_model: SemFit of soil, sediment and
+    water as three systems. Each part None or empty where skipped.
     """
 
     correlations: dict = field(default_factory=dict)
@@ -25,9 +28,10 @@ class Relations:
     kd_mantel: Optional[statistics.MantelTests] = None
     environment: Optional[statistics.Correlations] = None
     kd_regressions: dict = field(default_factory=dict)
+    media_model: Optional[sem.SemFit] = None
 
 
-def find_relations(run, monitor, media, kd):
+def find_relations(run, monitor, media, kd, soil_pairs):
     """Everything of it that the data allow. kd: PartitionCoefficients and the rows of water and sediment, or None."""
     found = {}
     for number, (medium, one) in enumerate(media.items()):
@@ -37,8 +41,33 @@ def find_relations(run, monitor, media, kd):
             found[medium] = correlations
     parts = {"correlations": found}
     if kd is not None:
-        parts.update(_of_partition(run, monitor.part(0.4, 1.0), *kd))
+        parts.update(_of_partition(run, monitor.part(0.4, 0.9), *kd))
+        rows, part = kd[1], monitor.part(0.9, 1.0)
+        parts["media_model"] = run.step("structural equation model", "all media", _media_model, part, rows, soil_pairs)
     return Relations(**parts)
+
+
+def _media_model(run, monitor, rows, soil_pairs):
+    """The model of Wu et al. 2025 on the sites that have all three media; concentrations as logarithms."""
+    if soil_pairs is None:
+        raise InputError("Needs soils paired with the sediment sites.")
+    soil, sediment, water = (getattr(run.inputs, medium) for medium in SEM_FIELDS)
+    values = pd.concat([soil.concentrations, soil.properties], axis=1)
+    composite = soil_pairs.composite(values, run.options.statistic)
+    parts = {
+        "soil": composite[list(values)].iloc[rows["sediment"]],
+        "sediment": pd.concat([sediment.concentrations, sediment.properties], axis=1).iloc[rows["sediment"]],
+        "water": pd.concat([water.concentrations, water.properties], axis=1).iloc[rows["water"]],
+    }
+    fields, columns = {}, []
+    for medium, table in parts.items():
+        used = [name for name in SEM_FIELDS[medium] if name in table.columns and table[name].nunique() > 2]
+        fields[medium] = [f"{medium}_{name}" for name in used]
+        columns.append(table[used].reset_index(drop=True).add_prefix(f"{medium}_"))
+    table = pd.concat(columns, axis=1)
+    text = sem.media_model(*fields.values(), columns=list(table.columns))
+    table = sem.logarithms(table, [name for name in table if name.split("_")[1] in ("Cd", "Pb", "Ni")], monitor)
+    return sem.fit(text, table, sem.FitOptions(standardize=True), monitor)
 
 
 def _correlations(run, monitor, samples):

@@ -40,7 +40,7 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
             continue
         media[medium] = _assess_medium(run, medium, soil_pairs, monitor.part(*shares[medium]))
     zoned = run.step("contamination zones", "soil and sediment", _zones, monitor.part(0.94, 0.95), media, soil_pairs)
-    relations = find_relations(run, monitor.part(0.95, 0.98), media, kd)
+    relations = find_relations(run, monitor.part(0.95, 0.98), media, kd, soil_pairs)
     holdout = run.step("independent validation", "soil", _holdout, monitor.part(0.98, 1.0), media.get("soil"))
     coefficients, sites = kd or (None, None)
     return Assessment(
