@@ -61,14 +61,13 @@ def normal_equations(space, name, factors, weights, weighted):
     """
     p, batch, q = factors.shape
     r = weights.shape[2]
-    rows = factors.transpose(1, 0, 2)
-    products = space.take(name + " products", (batch, p * (p + 1) // 2, q))
+    products = space.take(name + " products", (p * (p + 1) // 2, batch, q))
     for k, start in enumerate(_first_pairs(p)):
-        np.multiply(rows[:, k : k + 1], rows[:, k:], out=products[:, start : start + p - k])
+        np.multiply(factors[k], factors[k:], out=products[start : start + p - k])
     pairs = space.take(name + " pairs", (p * (p + 1) // 2, batch, r))
-    product(products, weights, pairs.transpose(1, 0, 2))
+    product(products.transpose(1, 0, 2), weights, pairs.transpose(1, 0, 2))
     right = space.take(name + " right", (p, batch, r))
-    product(rows, weighted, right.transpose(1, 0, 2))
+    product(factors.transpose(1, 0, 2), weighted, right.transpose(1, 0, 2))
     return pairs, right
 
 
