@@ -238,7 +238,7 @@ def test_options_that_cannot_be_met_are_refused(case, given, message):
 
 @pytest.mark.slow
 def test_planted_profiles_are_covered_at_roughly_the_nominal_rate():
-    """90 % is nominal. Percentile intervals of 60 skewed samples fall short of it: 0.82 was measured."""
+    """90 % is nominal. Percentile intervals fall short of it: 0.82 was measured (docs/error_estimation.md says why)."""
     inside = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
