@@ -13,8 +13,8 @@ RULES = (
     "relative to the Q left, so that uncertainties which are all too large or too small do not matter.",
     "Factors may be interpreted when each comes back in at least {stable:.0f} % of {runs} bootstrap runs (Norris et "
     "al. 2014), more than one random start found the solution, and Q(expected) is above 0. Recommended is the smallest "
-    "number that is enough, as all larger ones tried are, if its factors may be interpreted; where the two disagree, no "
-    "number is clear. A number is a start: that the factors make sense as sources is for the reader to judge.",
+    "number that is enough, as all larger ones tried are, if its factors may be interpreted; where the two disagree, "
+    "no number is clear. A number is a start: that the factors make sense as sources is for the reader to judge.",
 )
 CAPTION = (
     "What speaks for each number of factors; the recommended one is shaded{none}. Fall of Q: with one factor more, "

@@ -6,11 +6,11 @@ from .document import Chart, Listing, Section
 from .style import PALETTE, new_figure
 
 MATCHING = (
-    "Factors of {one} and {other} were matched by the cosine of their profiles, taken as shares of {count} species: in "
-    "concentrations a few major elements would decide alone. As shares are never negative, unrelated profiles have "
-    "high cosines too: the null level is what the same matching reaches when the species of one medium are permuted "
-    "({permutations} times). Called the same source: a cosine of at least {same:g} that at most 5 % of the "
-    "permutations reach. It says that the profiles are alike, not that one place sends the metals to both media."
+    "Factors of {one} and {other} were matched by the cosine of their profiles over {count} species, each divided by "
+    "its mean in both media, as otherwise a few major elements would decide alone. As profiles are never negative, "
+    "unrelated ones have high cosines too: the null level is what the same matching reaches when the species of one "
+    "medium are permuted ({permutations} times). Called the same source: a cosine of at least {same:g} that at most 5 % "
+    "of the permutations reach. It says that the profiles are alike, not that one place sends the metals to both media."
 )
 JOINT = (
     "Joint model: the samples of {media} stand in one table and share one set of profiles; shares by medium follow "
@@ -46,7 +46,10 @@ COSINE_CAPTION = (
     "Cosine of every pair of profiles. Framed: matched; bold and a full frame: the same source, dashed: matched, but "
     "not the same."
 )
-PAIR_CAPTION = "Profiles of the matched factors side by side, as % of the species in each medium."
+PAIR_CAPTION = (
+    "Profiles of the matched factors side by side, each species divided by its mean in both media, at length 1: the "
+    "cosine is the sum over species of the products of the two bars."
+)
 SHARE_CAPTION = "Joint model: what the factors give to each medium, as their mean share of the species."
 
 
@@ -110,20 +113,18 @@ def cosines(comparison):
 
 
 def pairs(comparison):
-    """A panel per matched pair: both profiles as % of the species."""
+    """A panel per matched pair: both profiles as they were compared."""
     names, matched = comparison.species, comparison.matched
     figure, axes = new_figure(180, 16 + 30 * len(matched), len(matched), 1, squeeze=False, sharex=True, sharey=True)
     places = np.arange(len(names))
-    tables = [result.profiles().pivot_table("percent_of_species", "factor", "species") for result in _both(comparison)]
     for k, panel in zip(matched, axes[:, 0]):
         partner = comparison.partner[k]
         chosen = comparison.a.factors[k], comparison.b.factors[partner]
-        for side, (table, factor, label) in enumerate(zip(tables, chosen, comparison.labels)):
-            height = table.loc[factor, list(names)].to_numpy()
+        heights = comparison.scaled_a[k], comparison.scaled_b[partner]
+        for side, (height, factor, label) in enumerate(zip(heights, chosen, comparison.labels)):
             panel.bar(places + 0.4 * side - 0.2, height, 0.38, color=PALETTE[side], label=f"{label}: {_name(factor)}")
-        panel.set_ylim(0, 105)
-        panel.set_yticks([0, 50, 100])
-        panel.set_ylabel("% of species")
+        panel.set_ylim(0, 1)
+        panel.set_ylabel("Scaled profile")
         panel.set_title(f"Cosine {comparison.cosines[k, partner]:.2f}", loc="left", fontweight="bold", fontsize=9)
         panel.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=7.5, frameon=False, borderaxespad=0.2
@@ -157,10 +158,6 @@ def _match_table(comparison):
         table[f"factor_{side}"] = [_name(name) if name else "–" for name in table[f"factor_{side}"]]
     labels = dict(zip(("factor_a", "factor_b"), (label.capitalize() for label in comparison.labels)))
     return table[["factor_a", "factor_b", *MATCH_COLUMNS]].rename(columns={**labels, **MATCH_COLUMNS})
-
-
-def _both(comparison):
-    return comparison.a, comparison.b
 
 
 def _frame(panel, x, y, style):

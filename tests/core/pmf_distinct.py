@@ -6,7 +6,8 @@ import pandas as pd
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.samples import Samples
 
-SPECIES = ("As", "Cd", "Cr", "Cu", "Hg", "Ni", "Pb", "Zn")
+from .pmf_cases import METALS as SPECIES
+from .pmf_cases import PLANTED
 
 
 def profiles(factors, rng, species=8):
@@ -46,17 +47,18 @@ def of_medium(medium, table):
     return Samples(medium, table, places, places, "EPSG:4326", table, table.isna(), limits)
 
 
-def two_media(factors=3, tilt=0.0, seed=0, sizes=(100, 60), strength=(0.5, 2.0, 1.0)):
-    """Soil and sediment of the same sources: Samples of both, the profiles, and each medium's mean contributions.
+def two_media(tilt=0.0, seed=0, sizes=(100, 60), strength=(0.5, 2.0, 1.0)):
+    """Soil and sediment of the same three sources, each alone in some metal: Samples of both, the profiles, and each
+    medium's mean contributions.
 
     strength: of the sources in sediment, relative to soil. tilt: spread of the logarithms by which sediment's profiles
     differ from soil's.
     """
-    rng = np.random.default_rng([77, factors, seed])
-    f = profiles(factors, rng)
-    g = contributions(sum(sizes), factors, rng)
+    rng = np.random.default_rng([77, seed])
+    f = PLANTED
+    g = contributions(sum(sizes), len(f), rng)
     g[sizes[0] :] *= strength
     means = g[: sizes[0]].mean(axis=0), g[sizes[0] :].mean(axis=0)
     other = f * np.exp(tilt * rng.standard_normal(f.shape))
-    tables = measured(g[: sizes[0]], f, rng), measured(g[sizes[0] :], other, rng)
+    tables = measured(g[: sizes[0]], f, rng, 0.05), measured(g[sizes[0] :], other, rng, 0.05)
     return [of_medium(*pair) for pair in zip(("soil", "sediment"), tables)], f, means

@@ -13,7 +13,8 @@ from coastal_hm_plugin.core.pmf.matching import MatchOptions, compare_factors
 
 from .pmf_distinct import distinct, two_media
 
-OPTIONS = pmf.PmfOptions(factors=3, starts=6)
+# at a bound of 0 the planted factors are unique
+OPTIONS = pmf.PmfOptions(factors=3, starts=6, solver=pmf.SolverOptions(lower_contribution=0.0))
 SOIL_AND_SEDIMENT = ("soil", "sediment")
 
 
@@ -38,13 +39,10 @@ def test_the_same_sources_are_found_as_such(found):
     )
 
 
-def test_cosines_are_those_of_the_shares_of_the_species(found):
-    shares = [
-        result.profiles().pivot_table("percent_of_species", "factor", "species")[list(found.species)].to_numpy()
-        for result in (found.a, found.b)
-    ]
+def test_cosines_are_those_of_the_profiles_over_the_common_mean(found):
+    mean = np.sqrt(found.a.f.sum(axis=0) * found.b.f.sum(axis=0))
     for k, other_k in np.ndindex(3, 3):
-        one, other = shares[0][k], shares[1][other_k]
+        one, other = found.a.f[k] / mean, found.b.f[other_k] / mean
         assert found.cosines[k, other_k] == pytest.approx(one @ other / np.sqrt(one @ one * (other @ other)))
 
 
@@ -57,18 +55,32 @@ def test_the_assignment_has_the_largest_sum(found):
 
 
 def test_units_of_the_species_do_not_matter(found):
-    """Shares have no unit: mg/kg or g/kg for a species gives the same cosines."""
+    """mg/kg or g/kg for a species gives the same cosines."""
     scale = np.array([1000.0, 1, 1, 1, 0.001, 1, 1, 1])
-    other = replace(found.b, f=found.b.f * scale)
-    np.testing.assert_allclose(compare_factors(found.a, other).cosines, found.cosines, rtol=1e-12)
+    one, other = (replace(result, f=result.f * scale) for result in (found.a, found.b))
+    np.testing.assert_allclose(compare_factors(one, other).cosines, found.cosines, rtol=1e-12)
+
+
+def test_how_strong_a_source_is_does_not_matter(found):
+    """The same profiles at other strengths have cosines of exactly 1."""
+    other = replace(found.a, f=found.a.f * np.array([[0.1], [5.0], [1.0]]))
+    table = compare_factors(found.a, other).table()
+    np.testing.assert_allclose(table["cosine"], 1, rtol=1e-12)
+
+
+def test_a_species_absent_from_one_medium_is_compared(found):
+    absent = found.b.f.copy()
+    absent[:, 0] = 0
+    cosines = compare_factors(found.a, replace(found.b, f=absent)).cosines
+    assert np.isfinite(cosines).all() and (cosines <= 1 + 1e-12).all()
 
 
 def test_the_null_level_is_that_of_permuted_species(found):
     """Against all 40,320 permutations of eight species for one factor against one other."""
     one, other = (replace(result, f=result.f[:2]) for result in (found.a, found.b))
     drawn = compare_factors(one, other, options=MatchOptions(permutations=4000))
-    shares = [result.f / result.f.sum(axis=0) for result in (one, other)]
-    left, right = (share / np.linalg.norm(share, axis=1, keepdims=True) for share in shares)
+    mean = np.sqrt(one.f.sum(axis=0) * other.f.sum(axis=0))
+    left, right = ((f / mean) / np.linalg.norm(f / mean, axis=1, keepdims=True) for f in (one.f, other.f))
     first = []
     for order in permutations(range(8)):
         c = left @ right[:, order].T
@@ -79,7 +91,7 @@ def test_the_null_level_is_that_of_permuted_species(found):
 
 
 def test_unrelated_profiles_are_seldom_the_same_source():
-    """Sources drawn anew for the other medium, 20 times: pairs called the same are at most 1 of 20."""
+    """Sources drawn anew for the other medium, 20 times: of 60 pairs 5 % may be called the same."""
     called = 0
     for seed in range(20):
         one, other = (
@@ -87,7 +99,7 @@ def test_unrelated_profiles_are_seldom_the_same_source():
             for number in (seed, 100 + seed)
         )
         called += compare_factors(one, other, options=MatchOptions(permutations=400)).table()["same_source"].sum()
-    assert called <= 3
+    assert called <= 8
 
 
 def test_a_factor_too_many_has_no_partner(found):

@@ -14,7 +14,8 @@ from coastal_hm_plugin.core.pmf.media import joint, stack
 from .pmf_distinct import SPECIES, of_medium, two_media
 
 RULES = pmf.UncertaintyRules(strong=SPECIES)
-OPTIONS = pmf.PmfOptions(factors=3, starts=6, uncertainty=RULES)
+# at a bound of 0 the planted factors are unique
+OPTIONS = pmf.PmfOptions(3, 6, uncertainty=RULES, solver=pmf.SolverOptions(lower_contribution=0.0))
 
 
 @pytest.fixture(scope="module")

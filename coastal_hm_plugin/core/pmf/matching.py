@@ -9,7 +9,6 @@ from scipy.optimize import linear_sum_assignment
 
 from ..errors import InputError
 from ..monitor import SILENT
-from .result import shares
 
 SIGNIFICANT = 0.05
 FEWEST_SPECIES = 3
@@ -31,9 +30,10 @@ class MatchOptions:
 class FactorComparison:
     """Factors of result ``a`` beside those of ``b``.
 
-    labels: what a and b are ("soil", "sediment"). species: those compared. cosines: (p of a, p of b). partner: for each
-    factor of a the position of its factor of b, -1 for none. null: cosine of each factor of a with its partner when the
-    species of b are permuted (permutations, p of a), NaN where it has none.
+    labels: what a and b are ("soil", "sediment"). species: those compared. scaled_a, scaled_b: profiles (p x species)
+    as they were compared, each species divided by its common mean, at length 1. cosines: (p of a, p of b). partner: for
+    each factor of a the position of its factor of b, -1 for none. null: cosine of each factor of a with its partner
+    when the species of b are permuted (permutations, p of a), NaN where it has none.
     """
 
     a: Any
@@ -41,6 +41,8 @@ class FactorComparison:
     labels: tuple
     species: tuple
     options: MatchOptions
+    scaled_a: np.ndarray
+    scaled_b: np.ndarray
     cosines: np.ndarray
     partner: np.ndarray
     null: np.ndarray = field(repr=False)
@@ -122,11 +124,12 @@ COLUMNS = (
 def compare_factors(a, b, labels=("a", "b"), options=None, monitor=SILENT):
     """Match the factors of two PmfResults by the cosine of their profiles: a FactorComparison.
 
-    A profile is taken as the factor's share of each species. In mg/kg a few major elements would decide the cosine
-    alone, and the general level of a medium would weigh in; as shares every species counts alike. Pairs are those whose
-    cosines have the largest sum. Shares have no negative values, so unrelated profiles have high cosines too: the null
-    level is what the same assignment reaches when the species of b are permuted. Compared are the species that both
-    have fitted, total variables left out. Raises InputError when fewer than 3 are shared.
+    Concentrations are divided by the species' mean, the geometric mean of its modelled means in a and b: in mg/kg a few
+    major elements would decide the cosine alone. The divisor is the same for both, so that a source with the same
+    ratios of elements has a cosine of 1 however strong it is in either (its shares of the species would differ then).
+    Pairs are those whose cosines have the largest sum. Profiles have no negative values, so unrelated ones have high
+    cosines too: the null level is what the same assignment reaches when the species of b are permuted. Compared are the
+    species that both have fitted, total variables left out. Raises InputError when fewer than 3 are shared.
     """
     options = options or MatchOptions()
     _check(options)
@@ -136,7 +139,7 @@ def compare_factors(a, b, labels=("a", "b"), options=None, monitor=SILENT):
             f"Factors of {labels[0]} and {labels[1]} share {len(species)} species: profiles need at least "
             f"{FEWEST_SPECIES} to be compared."
         )
-    left, right = (_directions(result, species) for result in (a, b))
+    left, right = _scaled(a, b, species)
     cosines = np.einsum("kj,lj->kl", left, right)
     partner = _assign(cosines)
     null = np.full((options.permutations, len(left)), np.nan)
@@ -149,7 +152,7 @@ def compare_factors(a, b, labels=("a", "b"), options=None, monitor=SILENT):
         kept = np.flatnonzero(chosen >= 0)
         null[i, kept] = permuted[kept, chosen[kept]]
     monitor.progress(1.0)
-    return FactorComparison(a, b, tuple(labels), species, options, cosines, partner, null)
+    return FactorComparison(a, b, tuple(labels), species, options, left, right, cosines, partner, null)
 
 
 def _check(options):
@@ -163,12 +166,20 @@ def _species(result):
     return [name for name in result.data.fitted_species if name != result.data.total]
 
 
-def _directions(result, species):
-    """Each factor's shares of the species (p x m) at length 1; a factor without any stays 0."""
-    names = result.data.fitted_species
-    share = shares(result.f)[:, [names.index(name) for name in species]]
-    length = np.sqrt((share**2).sum(axis=1, keepdims=True))
-    return share / np.where(length > 0, length, 1.0)
+def _scaled(a, b, species):
+    """Profiles of a and of b (p x species) over the common mean of each species, at length 1; an empty one stays 0."""
+    found = []
+    for result in (a, b):
+        names = result.data.fitted_species
+        found.append(result.f[:, [names.index(name) for name in species]])
+    one, other = (f.sum(axis=0) for f in found)
+    # a species absent from one medium has the mean it has in the other
+    mean = np.sqrt(np.where(one > 0, one, other) * np.where(other > 0, other, one))
+    for f in found:
+        f /= np.where(mean > 0, mean, 1.0)
+        length = np.sqrt((f**2).sum(axis=1, keepdims=True))
+        f /= np.where(length > 0, length, 1.0)
+    return found
 
 
 def _assign(cosines):
