@@ -3,7 +3,7 @@
 from qgis.core import QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterFeatureSink
 
 from ..core import reference_values
-from ..processing_provider import backgrounds, layers, samples
+from ..processing_provider import backgrounds, layers, publication, samples
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -57,11 +57,13 @@ class GeochemicalBaselines(CoastalAlgorithm):
         labels = (self.tr("Recommended methods"), self.tr("Log of the iterations"), self.tr("Summary statistics"))
         for name, label in zip(TABLES, labels):
             self.addParameter(QgsProcessingParameterFeatureSink(name, label, table, None, True, False))
+        self.addParameter(publication.publication_tables(self))
         self.addParameter(p.report())
 
     def compute(self, parameters, context, monitor):
         from ..core.baselines import geochemical_baselines, recommend
         from ..core.summary_statistics import summary_statistics
+        from ..report import baselines
 
         medium = MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)]
         options = self._options(parameters, context)
@@ -79,6 +81,8 @@ class GeochemicalBaselines(CoastalAlgorithm):
         for name, found in zip(TABLES, (recommend(result), result.passes, summary)):
             if parameters.get(name) not in (None, ""):
                 outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
+        listings = baselines.publication(result, background, title, summary)
+        outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = samples.sample_options(self, parameters, context).nondetects

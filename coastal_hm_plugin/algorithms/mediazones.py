@@ -10,7 +10,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import columns, layers, samples, styling, two_media
+from ..processing_provider import columns, layers, publication, samples, styling, two_media
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -62,6 +62,7 @@ class MediaZones(CoastalAlgorithm):
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.tr("Contamination zones"), points))
         for name, label in (("SHARES", self.tr("Shares of the zones")), ("SENSITIVITY", self.tr("Zones by method"))):
             self.addParameter(QgsProcessingParameterFeatureSink(name, label, table, None, True, False))
+        self.addParameter(publication.publication_tables(self))
         self.addParameter(p.report())
 
     def compute(self, parameters, context, monitor):
@@ -125,6 +126,7 @@ class MediaZones(CoastalAlgorithm):
 
     def _write(self, parameters, context, monitor, sites, result):
         from ..core.zones import POLLUTION
+        from ..report import zones
 
         x, y, crs = sites.place
         table = columns.beside(sites.table, result.table(), monitor)
@@ -139,6 +141,8 @@ class MediaZones(CoastalAlgorithm):
         for name, found in (("SHARES", result.shares), ("SENSITIVITY", result.sensitivity)):
             if parameters.get(name) not in (None, ""):
                 outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
+        listings = zones.publication(result)
+        outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = two_media.options_of(self, parameters, context, "soil").nondetects

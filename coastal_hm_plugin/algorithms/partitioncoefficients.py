@@ -11,7 +11,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import columns, layers, samples, styling, two_media
+from ..processing_provider import columns, layers, publication, samples, styling, two_media
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -66,6 +66,7 @@ class PartitionCoefficients(CoastalAlgorithm):
         self.addParameter(summary)
         comparison = self.tr("Comparison with published ranges")
         self.addParameter(QgsProcessingParameterFeatureSink("COMPARISON", comparison, table, None, True, False))
+        self.addParameter(publication.publication_tables(self))
         self.addParameter(p.report())
 
     def compute(self, parameters, context, monitor):
@@ -117,6 +118,8 @@ class PartitionCoefficients(CoastalAlgorithm):
         return values.astype(str).where(values.notna() & (values.astype(str) != ""), None)
 
     def _write(self, parameters, context, monitor, sites, result):
+        from ..report import partition
+
         water, options = sites.water, result.options
         table = columns.beside(sites.table, result.table(), monitor)
         crs = QgsCoordinateReferenceSystem(water.crs)
@@ -129,6 +132,8 @@ class PartitionCoefficients(CoastalAlgorithm):
         compared = result.compare(self._published(parameters, context, monitor))
         if parameters.get("COMPARISON") not in (None, ""):
             outputs["COMPARISON"] = layers.write_table(self, parameters, "COMPARISON", context, compared, monitor)
+        listings = partition.publication(result, compared)
+        outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = two_media.options_of(self, parameters, context, "water").nondetects

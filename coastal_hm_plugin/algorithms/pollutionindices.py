@@ -9,7 +9,7 @@ from qgis.core import (
 )
 
 from ..core.risk_scheme import RISK_SCHEMES
-from ..processing_provider import backgrounds, columns, layers, samples, styling
+from ..processing_provider import backgrounds, columns, layers, publication, samples, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -47,6 +47,7 @@ class PollutionIndices(CoastalAlgorithm):
             "SHARES", self.tr("Shares of the classes"), table, optional=True, createByDefault=False
         )
         self.addParameter(shares)
+        self.addParameter(publication.publication_tables(self))
         self.addParameter(p.report())
 
     def _declare_advanced(self):
@@ -83,6 +84,8 @@ class PollutionIndices(CoastalAlgorithm):
     def _write(self, parameters, context, monitor, read, found):
         import pandas as pd
 
+        from ..report import indices
+
         result, _, intervals = found
         computed = [result.to_frame()] if intervals is None else [result.to_frame(), intervals]
         table = columns.beside(read.table, pd.concat(computed, axis=1), monitor)
@@ -93,6 +96,8 @@ class PollutionIndices(CoastalAlgorithm):
         if parameters.get("SHARES") is not None:
             shares = result.class_shares()
             outputs["SHARES"] = layers.write_table(self, parameters, "SHARES", context, shares, monitor)
+        listings = indices.publication(result)
+        outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             rule = samples.sample_options(self, parameters, context).nondetects

@@ -18,16 +18,26 @@ def section(result, medium="", background=None, background_title="", summary=Non
     table of ``summary_statistics`` of the same samples, or None.
     """
     title = f"Geochemical baselines: {medium}" if medium else "Geochemical baselines"
-    listings = [_by_method(result, background, background_title), _recommended(result), _details(result)]
-    if background is not None:
-        listings.append(_comparison(result, background, background_title))
-    if summary is not None:
-        listings.append(_summary(summary))
+    listings = publication(result, background, background_title, summary)
     charts = (
         Chart(f"baseline_curves_{medium}".rstrip("_"), curves(result), _curve_caption(result)),
         Chart(f"baseline_boxes_{medium}".rstrip("_"), boxes(result, background), BOX_CAPTION),
     )
-    return Section(title, _paragraphs(result), tuple(listings), charts, _warnings(result))
+    return Section(title, _paragraphs(result), tuple(listings.values()), charts, _warnings(result))
+
+
+def publication(result, background=None, background_title="", summary=None):
+    """The tables as a reader wants them: file stem -> Listing."""
+    listings = {
+        "baselines": _by_method(result, background, background_title),
+        "baselines_recommended": _recommended(result),
+        "baselines_details": _details(result),
+    }
+    if background is not None:
+        listings["baselines_background"] = _comparison(result, background, background_title)
+    if summary is not None:
+        listings["summary_statistics"] = _summary(summary)
+    return listings
 
 
 BOX_CAPTION = (

@@ -22,11 +22,7 @@ def section(result, medium="", background_title="", intervals=None):
         _sentence(peri, scheme),
         *(() if intervals is None else (_interval_sentence(peri, intervals),)),
     )
-    listings = (
-        Listing("Classes of PERI (RI).", _classes(result)),
-        Listing("Metals: background (mg/kg), Tr, CF and Er, and share of the sum of PERI.", _metals(result)),
-        Listing("Indices over all metals, a value per site.", _site_summary(result)),
-    )
+    listings = tuple(publication(result).values())
     shares = f"Share of sites in each class. {scheme.label}. {ER_TEXT}"
     charts = (
         Chart(f"peri_classes{stem}", class_figure(result), shares),
@@ -34,6 +30,16 @@ def section(result, medium="", background_title="", intervals=None):
     )
     title = f"Pollution and ecological risk: {medium}" if medium else "Pollution and ecological risk"
     return Section(title, paragraphs, listings, charts, _warnings(result))
+
+
+def publication(result):
+    """The tables as a reader wants them: file stem -> Listing."""
+    metals = "Metals: background (mg/kg), Tr, CF and Er, and share of the sum of PERI."
+    return {
+        "peri_classes": Listing(f"Classes of PERI (RI). {result.scheme.label}.", _classes(result)),
+        "peri_metals": Listing(metals, _metals(result)),
+        "indices": Listing("Indices over all metals, a value per site.", _site_summary(result)),
+    }
 
 
 def _interval_sentence(peri, intervals):

@@ -28,12 +28,17 @@ def section(result, sites="", compared=None, groups=None):
     if groups is not None and groups.notna().any():
         caption = f"log10 Kd ({unit}) by {groups.name}: quartiles, median and every site, with their number."
         charts.append(Chart("partition_coefficients_groups", by_group(result, groups), caption))
-    listings = [Listing("log10 Kd by metal, with the number of sites and what kept others out.", _table(result))]
+    listings = tuple(publication(result, compared).values())
+    return Section("Sediment-water partition coefficients", paragraphs, listings, tuple(charts), _warnings(result))
+
+
+def publication(result, compared=None):
+    """The tables as a reader wants them: file stem -> Listing."""
+    caption = f"log10 Kd ({result.options.unit}) by metal, with the number of sites and what kept others out."
+    listings = {"kd_summary": Listing(caption, _table(result))}
     if compared is not None and len(compared):
-        listings.append(_comparison(compared))
-    return Section(
-        "Sediment-water partition coefficients", paragraphs, tuple(listings), tuple(charts), _warnings(result)
-    )
+        listings["kd_published"] = _comparison(compared)
+    return listings
 
 
 SYMBOLS = {

@@ -30,8 +30,17 @@ def section(result, sites=""):
         Chart("zone_shares", shares(result), SHARE_CAPTION),
         Chart("zone_scatter", scatter(result), SCATTER_CAPTION),
     )
-    listings = (_share_table(result), _limit_table(result), _sensitivity_table(result))
+    listings = tuple(publication(result).values())
     return Section("Soil-sediment contamination zones", paragraphs, listings, charts, result.warnings)
+
+
+def publication(result):
+    """The tables as a reader wants them: file stem -> Listing."""
+    return {
+        "zone_shares": _share_table(result),
+        "zone_limits": _limit_table(result),
+        "zone_sensitivity": _sensitivity_table(result),
+    }
 
 
 SHARE_CAPTION = "Share of the sites in each zone; n: sites with a value of both media."
