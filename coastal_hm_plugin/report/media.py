@@ -9,8 +9,8 @@ MATCHING = (
     "Factors of {one} and {other} were matched by the cosine of their profiles over {count} species, each divided by "
     "its mean in both media, as otherwise a few major elements would decide alone. As profiles are never negative, "
     "unrelated ones have high cosines too: the null level is what the same matching reaches when the species of one "
-    "medium are permuted ({permutations} times). Called the same source: a cosine of at least {same:g} that at most 5 % "
-    "of the permutations reach. It says that the profiles are alike, not that one place sends the metals to both media."
+    "medium are permuted ({permutations} times). Called the same source: a cosine of at least {same:g} that at most "
+    "5 % of the permutations reach. It says that profiles are alike, not that one place sends the metals to both media."
 )
 JOINT = (
     "Joint model: the samples of {media} stand in one table and share one set of profiles; shares by medium follow "
