@@ -11,6 +11,7 @@ from . import timing
 from ._esat import NAME, SOLVER, Esat, synthetic
 
 SAMPLES, SPECIES, FACTORS, STARTS = 103, 8, 4, 20
+REPEATS = 10
 
 
 def measure():
@@ -19,11 +20,15 @@ def measure():
     with Esat(x, u, FACTORS, STARTS) as peer:
         ours_q = base_model(x, u, FACTORS, STARTS)
         cores = peer.on_all_cores("starts")
-        ours_s, peer_s = timing.interleaved(
-            lambda: base_model(x, u, FACTORS, STARTS), lambda: peer.run("starts"), runs=5
-        )
+        ours_s, peer_s = timing.interleaved(lambda: repeated(x, u), lambda: peer.run("starts"), runs=5)
         peer_q = peer.found()["q"]
-    return timing.entry("pmf-starts", ours_s, NAME, peer_s, f"{note(x, FACTORS, ours_q, peer_q)}; {cores}")
+    return timing.entry("pmf-starts", ours_s / REPEATS, NAME, peer_s, f"{note(x, FACTORS, ours_q, peer_q)}; {cores}")
+
+
+def repeated(x, u):
+    """The base model so many times that its time can be told from the noise of the machine."""
+    for _ in range(REPEATS):
+        base_model(x, u, FACTORS, STARTS)
 
 
 def base_model(x, u, factors, starts):
