@@ -37,7 +37,7 @@ def test_no_factors_change_places_and_q_never_falls(displaced, folder):  # noqa:
         code, decrease, swaps, _ = displacement_file(folder / f"GRE-cb_DISPres{number + 1}.txt")
         assert code == 0 and decrease == 0 and not swaps.any()
     assert not displaced.swaps.any()
-    assert displaced.valid and displaced.percent_decrease < 0.01
+    assert displaced.error_code == 0 and displaced.valid and displaced.percent_decrease < 0.01
     assert not displaced.unbounded.any()
     assert displaced.verdict() == "No rotational ambiguity: no factors changed places at dQ 4."
 
@@ -58,6 +58,31 @@ def test_widths_are_pmf5s(displaced, ours_in_their_order, folder, data, number):
         difference = np.abs(ours / theirs - 1)
         assert np.median(difference) < 0.04
         assert np.mean(difference < 0.10) > 0.9
+
+
+def test_weak_species_are_not_displaced_and_their_ranges_are_pmf5s(displaced, ours_in_their_order, folder, data):  # noqa: F811
+    """PMF5's summary lists the species displaced: the 34 strong ones. Measured: median relative difference of the two
+    weak species' widths 5 % at dQ 4. Chromium's differ most where it is nearly absent, by less than 1 % of its mean.
+    """
+    strong = [name for name in data.species if name not in WEAK]
+    assert [name.replace("Phtalic", "Phthalic") for name in displaced_in_summary(folder)] == strong
+    weak = [j for j, name in enumerate(data.species) if name in WEAK]
+    low, high = displacement_file(folder / "GRE-cb_DISPres1.txt")[3][:2]
+    theirs = (high - low)[:, weak]
+    ours = (displaced.high - displaced.low)[0][ours_in_their_order][:, weak]
+    assert np.median(np.abs(ours - theirs) / np.maximum(theirs, 1e-12)) < 0.10
+    assert (np.abs(ours - theirs) < 0.02 * displaced.base.f.sum(axis=0)[weak]).all()
+
+
+def displaced_in_summary(folder):  # noqa: F811
+    """The names under "DISP Displaced Species:"."""
+    openpyxl = pytest.importorskip("openpyxl")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sheet = openpyxl.load_workbook(folder / "GRE-cb_BaseErrorEstimationSummary.xlsx", read_only=True).worksheets[0]
+        rows = list(sheet.iter_rows(min_row=1, max_row=60, max_col=2, values_only=True))
+    start = [row[0] for row in rows].index("DISP Displaced Species:") + 1
+    return [name for _, name in rows[start : next(i for i in range(start, 60) if rows[i][1] is None)]]
 
 
 def test_bootstrap_mapping_is_near_pmf5s(data, result, ours_in_their_order, folder):  # noqa: F811
