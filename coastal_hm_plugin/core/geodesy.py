@@ -49,6 +49,17 @@ def project(x, y, source, target, monitor=SILENT):
     return new_x, new_y
 
 
+def local_plane(longitude, latitude):
+    """A plane in metres around places (degrees, n each): its CRS, azimuthal equidistant. Raises InputError for none."""
+    finite = np.isfinite(longitude) & np.isfinite(latitude)
+    if not finite.any():
+        raise InputError("No site has coordinates that its coordinate reference system can place on the globe.")
+    # the mean direction, not the mean longitude: sites may lie on both sides of the date line
+    angle = np.radians(longitude[finite])
+    centre = np.degrees(np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()))
+    return f"+proj=aeqd +lat_0={latitude[finite].mean():.6f} +lon_0={centre:.6f} +datum=WGS84 +units=m"
+
+
 def earth_centred(longitude, latitude):
     """Earth-centred coordinates (n x 3, metres) of points (degrees) on the WGS84 ellipsoid.
 

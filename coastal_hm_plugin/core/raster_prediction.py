@@ -1,6 +1,5 @@
 """A risk raster: a model's covariates read window by window, predicted, and written as a tiled GeoTIFF."""
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,27 +12,17 @@ from .covariates.grid import AlignedCovariates, Grid
 from .errors import InputError
 from .geodesy import earth_centred, project
 from .monitor import SILENT
+from .raster_files import NODATA, TILE, RasterFiles, RasterKind
 from .risk_model import boosting
 
-NODATA = -9999.0
-TILE = 512
 CELLS_AT_ONCE = 65_536
 WINDOW = {False: TILE, True: 128}  # with covariates averaged over a radius: smaller, so that Cancel is heard
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A file that is written. bands: their names; averaged: whether overviews are (classes and masks never are)."""
-
-    dtype: str
-    nodata: float
-    bands: tuple
-    averaged: bool = False
-
-
-VALUES = _Kind("float32", NODATA, ("prediction",), averaged=True)
-CLASSES = _Kind("uint8", 0, ("class",))
-APPLICABILITY = _Kind("float32", NODATA, ("DI", "LPD", "AOA"))
+VALUES, CLASSES, APPLICABILITY = "values", "classes", "applicability"
+KINDS = {
+    VALUES: RasterKind("float32", NODATA, ("prediction",), averaged=True),
+    CLASSES: RasterKind("uint8", 0, ("class",)),
+    APPLICABILITY: RasterKind("float32", NODATA, ("DI", "LPD", "AOA")),
+}
 
 
 @dataclass(frozen=True)
@@ -97,24 +86,17 @@ def predict_raster(
         raise InputError("A raster of classes needs the limits of the classes.")
     if applicability_path and model.applicability is None:
         raise InputError("The model has no area of applicability: it is of an older version. Train it again.")
-    outputs = {VALUES: path, CLASSES: classes_path, APPLICABILITY: applicability_path}
-    outputs = {kind: Path(output) for kind, output in outputs.items() if output}
-    parts = {kind: output.with_name(f"{output.stem}.part.tif") for kind, output in outputs.items()}
+    paths = {VALUES: path, CLASSES: classes_path, APPLICABILITY: applicability_path}
+    files = {name: (output, KINDS[name]) for name, output in paths.items() if output}
     tally = _Tally(manifest, len(options.limits) + 1 if options.limits else 0)
-    try:
-        _write(model, manifest, grid, parts, options, tally, monitor.part(0.0, 0.95))
+    with RasterFiles(files, grid) as rasters:
+        _write(model, manifest, grid, rasters, options, tally, monitor.part(0.0, 0.95))
         if not tally.predicted:
             raise InputError(
                 f"No cell of the grid has a value in every covariate, so nothing can be predicted: {tally.losses()}. "
                 "Check that the rasters overlap."
             )
-        _build_overviews(parts, grid, monitor)
-        for kind, output in outputs.items():
-            os.replace(parts[kind], output)
-    finally:
-        for part in parts.values():
-            with contextlib.suppress(OSError):
-                part.unlink()
+        rasters.finish(monitor)
     if tally.predicted < tally.cells:
         monitor.warn(f"{tally.cells - tally.predicted} of {tally.cells} cells are nodata: {tally.losses()}.")
     if tally.outside:
@@ -123,7 +105,7 @@ def predict_raster(
             f"(DI above {model.applicability.threshold:.3g}, or a predictor is missing): unlike every training site."
         )
     monitor.progress(1.0)
-    return tally.result(outputs)
+    return tally.result(rasters.paths)
 
 
 def covariates_of(model, manifest=None):
@@ -193,12 +175,12 @@ class _Tally:
         texts += [f"{self.too_far} cells too far from every site"] if self.too_far else []
         return "; ".join(texts)
 
-    def result(self, outputs):
+    def result(self, paths):
         return RasterPrediction(
-            path=outputs[VALUES],
-            classes_path=outputs.get(CLASSES),
-            applicability_path=outputs.get(APPLICABILITY),
-            outside=self.outside if APPLICABILITY in outputs else None,
+            path=paths[VALUES],
+            classes_path=paths.get(CLASSES),
+            applicability_path=paths.get(APPLICABILITY),
+            outside=self.outside if APPLICABILITY in paths else None,
             cells=self.cells,
             predicted=self.predicted,
             too_far=self.too_far,
@@ -235,27 +217,21 @@ class _Nearness:
         return int((~near).sum())
 
 
-def _write(model, manifest, grid, parts, options, tally, monitor):
+def _write(model, manifest, grid, rasters, options, tally, monitor):
     codes = [_code_table(p, c) for p, c in zip(model.predictors, manifest.covariates)]
     has_radius = any(covariate.method in ("mean", "majority") for covariate in manifest.covariates)
     nearness = _Nearness(model, grid, options.max_distance_m) if options.max_distance_m > 0 else None
     windows = list(grid.windows(WINDOW[has_radius]))
-    with contextlib.ExitStack() as stack:
-        files = {kind: stack.enter_context(_create(part, grid, kind)) for kind, part in parts.items()}
-        if APPLICABILITY in files:
-            files[APPLICABILITY].update_tags(threshold=repr(model.applicability.threshold))
-        aligned = stack.enter_context(AlignedCovariates(manifest, grid))
+    if APPLICABILITY in rasters.kinds:
+        rasters.tag(APPLICABILITY, threshold=repr(model.applicability.threshold))
+    with AlignedCovariates(manifest, grid) as aligned:
         for number, window in enumerate(windows):
             monitor.progress(number / len(windows))
             matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
             if nearness:
                 tally.too_far += nearness.leave_out_far(window, usable)
             here = monitor.part(number / len(windows), number / len(windows))
-            bands = _bands(model, matrix[usable], files, options, tally, here)
-            for kind, file in files.items():
-                cells = np.full((len(kind.bands), len(usable)), kind.nodata, dtype=kind.dtype)
-                cells[:, usable] = bands[kind]
-                file.write(cells.reshape(-1, window.height, window.width), window=window)
+            rasters.write(window, usable, _bands(model, matrix[usable], rasters.kinds, options, tally, here))
 
 
 def _bands(model, matrix, kinds, options, tally, monitor):
@@ -272,36 +248,6 @@ def _bands(model, matrix, kinds, options, tally, monitor):
         bands[APPLICABILITY] = np.where(np.isnan(found.di), np.float32(NODATA), rows)
     tally.add(values, bands[CLASSES][0] if CLASSES in kinds else None)
     return bands
-
-
-def _create(part, grid, kind):
-    import rasterio
-    from rasterio.errors import RasterioError
-
-    profile = {
-        "driver": "GTiff",
-        "width": grid.width,
-        "height": grid.height,
-        "count": len(kind.bands),
-        "crs": grid.crs,
-        "transform": grid.transform,
-        "dtype": kind.dtype,
-        "nodata": kind.nodata,
-        "tiled": True,
-        "blockxsize": TILE,
-        "blockysize": TILE,
-        "compress": "deflate",
-        "predictor": 2 if kind.dtype == "uint8" else 3,
-        "bigtiff": "if_safer",
-    }
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        file = rasterio.open(part, "w", **profile)
-        for band, name in enumerate(kind.bands, start=1):
-            file.set_band_description(band, name)
-        return file
-    except (RasterioError, OSError) as error:
-        raise InputError(f"The raster cannot be written to '{part.parent}': {error}") from error
 
 
 def _code_table(predictor, covariate):
@@ -340,18 +286,3 @@ def _predict(model, matrix, threads, monitor):
         part = slice(start, start + CELLS_AT_ONCE)
         values[part] = boosting.predict(model.booster, matrix[part], threads)
     return values
-
-
-def _build_overviews(parts, grid, monitor):
-    """Smaller copies inside the file, so that the map draws at once."""
-    import rasterio
-    from rasterio.enums import Resampling
-
-    factors = []
-    while max(grid.width, grid.height) / (2 ** len(factors)) > TILE:
-        factors.append(2 ** (len(factors) + 1))
-    for kind, part in parts.items():
-        monitor.check()
-        with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"), rasterio.open(part, "r+") as file:
-            if factors:
-                file.build_overviews(factors, Resampling.average if kind.averaged else Resampling.nearest)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..geodesy import crs_of, project
+from ..geodesy import crs_of, local_plane, project
 
 RANDOM, GROUPED, SPATIAL = "random", "grouped", "spatial"
 
@@ -84,14 +84,7 @@ def to_metres(x, y, crs):
     if crs is None:
         return x, y
     longitude, latitude = project(x, y, crs_of(crs), "EPSG:4326")
-    finite = np.isfinite(longitude) & np.isfinite(latitude)
-    if not finite.any():
-        raise InputError("No site has coordinates that its coordinate reference system can place on the globe.")
-    # the mean direction, not the mean longitude: sites may lie on both sides of the date line
-    angle = np.radians(longitude[finite])
-    centre = np.degrees(np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()))
-    plane = f"+proj=aeqd +lat_0={latitude[finite].mean():.6f} +lon_0={centre:.6f} +datum=WGS84 +units=m"
-    return project(longitude, latitude, "EPSG:4326", plane)
+    return project(longitude, latitude, "EPSG:4326", local_plane(longitude, latitude))
 
 
 def block_size(x, y, target, folds):
