@@ -194,7 +194,7 @@ def _trial(result, larger, options, monitor):
 
 
 def _progress_line(trial):
-    more = f"one more factor: {trial.gain:.1f} times what noise gives" if trial.tested else "one more cannot be tested"
+    more = f"one more factor: {trial.gain:.3g} times what noise gives" if trial.tested else "one more cannot be tested"
     return (
         f"{trial.factors} factors: Q(robust) {trial.result.q_robust:.1f}, least steady factor back in "
         f"{100 * trial.reproduced:.0f} % of the bootstrap runs; {more}."
@@ -243,14 +243,14 @@ def _fit_reason(trials, enough):
         if not tested:
             return "No number could be tested against one factor more: there are too few species or samples."
         return (
-            f"No number is enough: even after {tested[-1].factors}, one factor more lowers Q {tested[-1].gain:.1f} "
+            f"No number is enough: even after {tested[-1].factors}, one factor more lowers Q {tested[-1].gain:.3g} "
             "times as far as noise would let it. The residuals hold more structure than the uncertainties allow: there "
             "are more sources, sources whose profiles vary, or uncertainties that are too small for some species."
         )
     before = [trial for trial in trials if trial.factors == enough.factors - 1]
-    lacking = f", while {before[0].factors} lack one ({before[0].gain:.1f} times)" if before else ""
+    lacking = f", while {before[0].factors} lack one ({before[0].gain:.3g} times)" if before else ""
     return (
-        f"{enough.factors} factors are enough: one more lowers Q {enough.gain:.1f} times as far as it does in data "
+        f"{enough.factors} factors are enough: one more lowers Q {enough.gain:.3g} times as far as it does in data "
         f"simulated without it{lacking}; below {NEEDED:g} times, or within the range simulated, it explains noise."
     )
 
