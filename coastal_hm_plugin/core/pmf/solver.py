@@ -28,7 +28,7 @@ ROOM = -0.2  # how far contributions may fall during the warm-up
 SETTLED = 3e-3  # the tolerance of the warm-up
 SWEEPS_G, SWEEPS_F = 2, 4  # times each factor is improved before the other matrix takes its turn
 CALM_STEPS = 3  # so many small improvements in a row mean convergence
-CHUNK_BYTES = 2**27  # of problems solved together at most: more is not faster
+CHUNK_BYTES = 2**24  # of problems solved together at most: more is no faster, further from the processor
 
 
 @dataclass(frozen=True)
