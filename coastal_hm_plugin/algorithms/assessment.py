@@ -79,6 +79,8 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(p.choice("KD_FACTOR", self.tr("Factor of Kd"), factors)))
         self.addParameter(p.advanced(p.choice("WATER_FRACTION", self.tr("Water samples are"), WATER_FRACTIONS, 2)))
         self.addParameter(p.advanced(p.integer("PMF_STARTS", self.tr("PMF starts"), 20, 1, 1000)))
+        bootstraps = self.tr("PMF bootstrap runs (0: none)")
+        self.addParameter(p.advanced(p.integer("PMF_BOOTSTRAPS", bootstraps, 100, 0, 10_000)))
         self.addParameter(p.advanced(p.decimal("ERROR_FRACTION", self.tr("PMF error fraction"), 0.1, 0.0, 2.0)))
         self.addParameter(p.advanced(p.integer("FOLDS", self.tr("Folds of the cross-validation"), 5, 2, 20)))
         self.addParameter(p.advanced(p.integer("REPEATS", self.tr("Repeats of the cross-validation"), 5, 1, 50)))
@@ -193,6 +195,7 @@ class Assessment(CoastalAlgorithm):
                 ),
             ),
             indices=IndexOptions(choice("SCHEME", tuple(RISK_SCHEMES))),
+            pmf_bootstraps=whole("PMF_BOOTSTRAPS"),
             training=TrainingOptions(
                 folds=whole("FOLDS"), repeats=whole("REPEATS"), selection=choice("SELECTION", p.SELECTIONS), seed=seed
             ),

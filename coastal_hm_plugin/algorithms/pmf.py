@@ -10,6 +10,7 @@ from ..processing_provider import (
     layers,
     pmf_errors,
     pmf_exchange,
+    pmf_media,
     pmf_model,
     pmf_rotation,
     samples,
@@ -24,17 +25,19 @@ TABLE_LABELS = {"PROFILES": "Factor profiles", "SPECIES": "Species diagnostics",
 
 
 class _Found(NamedTuple):
-    """The base run, the result to write (constrained, if asked), rotations and constraints, error estimates."""
+    """The base run, the result to write (constrained, if asked), rotations and constraints, error estimates, and the
+    match with a second medium."""
 
     base: Any
     result: Any
     rotated: pmf_rotation.Rotated
     estimates: pmf_errors.Estimates
+    matched: pmf_media.Matched
 
     def tables(self):
         """Sink name -> function that makes its table."""
         own = {name: getattr(self.base if name == "RUNS" else self.result, method) for name, method in TABLES.items()}
-        return {**own, **self.estimates.tables(), **self.rotated.tables()}
+        return {**own, **self.estimates.tables(), **self.rotated.tables(), **self.matched.tables()}
 
 
 class Pmf(CoastalAlgorithm):
@@ -57,12 +60,13 @@ class Pmf(CoastalAlgorithm):
         self.addParameter(p.advanced(p.integer("RUN", run, 0, 0, 1000)))
         pmf_rotation.declare(self)
         pmf_errors.declare(self)
+        pmf_media.declare(self)
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("CONTRIBUTIONS", self.tr("Contributions"), table))
         for name, label in TABLE_LABELS.items():
             self.addParameter(QgsProcessingParameterFeatureSink(name, self.tr(label), table, optional=True))
-        for name, label in {**pmf_errors.SINKS, **pmf_rotation.SINKS}.items():
+        for name, label in {**pmf_errors.SINKS, **pmf_rotation.SINKS, **pmf_media.SINKS}.items():
             sink = QgsProcessingParameterFeatureSink(name, self.tr(label), table, None, True, False)
             self.addParameter(sink)
         pmf_exchange.declare_outputs(self)
@@ -73,6 +77,7 @@ class Pmf(CoastalAlgorithm):
 
         wanted = pmf_errors.asked(self, parameters, context)
         turning = pmf_rotation.asked(self, parameters, context)
+        second, _ = pmf_media.asked(self, parameters, context)
         read, places, table = self._read(parameters, context, monitor.part(0.0, 0.1))
         options = replace(
             pmf_model.options(self, read.elements, parameters, context),
@@ -90,8 +95,11 @@ class Pmf(CoastalAlgorithm):
         constrained = rotated.constrained is not None
         result = rotated.constrained.result if constrained else base
         place = (places.x, places.y) if places.crs else None
-        estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.85))
-        found = _Found(base, result, rotated, estimates)
+        estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.8))
+        matched = pmf_media.Matched()
+        if second:
+            matched = pmf_media.match(self, parameters, context, read, base, monitor.part(0.8, 0.85))
+        found = _Found(base, result, rotated, estimates, matched)
         return self._write(parameters, context, monitor, (read, places), found)
 
     def _read(self, parameters, context, monitor):
@@ -148,6 +156,7 @@ class Pmf(CoastalAlgorithm):
             sources.section(found.base, read.medium, read.unit, place),
             *found.rotated.sections(read.medium, read.unit),
             *found.estimates.sections(read.medium),
+            *found.matched.sections(),
             data_quality.section(read, nondetects=rule),
         )
         Document(self.TITLE, f"{len(read)} {read.medium} samples", parts, facts).write(path)

@@ -65,8 +65,7 @@ def read(algorithm, parameters, context, monitor):
     from ..core.samples import read_samples
 
     places = read_places(algorithm, parameters, "INPUT", context, monitor)
-    table, crs = places.table, places.crs
-    place = (places.x, places.y, crs.authid() or crs.toWkt()) if crs else _no_places(len(table))
+    table, place = places.table, place_of(places)
     medium = MEDIA[algorithm.parameterAsEnum(parameters, "MEDIUM", context)]
     options = samples.sample_options(algorithm, parameters, context)
     fields = compat.field_names(algorithm, parameters, "FIELDS", context)
@@ -120,8 +119,11 @@ def options(algorithm, species, parameters, context):
     )
 
 
-def _no_places(count):
-    """Coordinates for samples that have none: the factorization does not use them, and they are not written."""
+def place_of(places):
+    """x, y and CRS of Places; of those without coordinates some that nothing uses and nobody gets to see."""
     import numpy as np
 
-    return np.linspace(0, 1, count), np.linspace(0, 1, count), "EPSG:4326"
+    if places.crs:
+        return places.x, places.y, places.crs.authid() or places.crs.toWkt()
+    line = np.linspace(0, 1, len(places.table))
+    return line, line, "EPSG:4326"

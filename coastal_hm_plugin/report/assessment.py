@@ -7,7 +7,18 @@ import pandas as pd
 from ..core import reference_values
 from ..core.baselines import METHOD_TITLES, recommend
 from ..core.summary_statistics import summary_statistics
-from . import baselines, data_quality, indices, partition, relations, risk, sources, zones
+from . import (
+    baselines,
+    data_quality,
+    indices,
+    media,
+    partition,
+    relations,
+    risk,
+    source_errors,
+    sources,
+    zones,
+)
 from .document import Document, Listing, Picture, Section, format_number
 
 MAP_CAPTION = "Potential ecological risk index (PERI) of {medium}: {label}."
@@ -36,7 +47,12 @@ def document(assessment, heading):
     sections += relations.sections(assessment.relations, _pairs(assessment))
     for medium, result in assessment.media:
         if result.sources is not None:
-            sections.append(sources.section(result.sources, medium))
+            given = result.samples
+            sections.append(sources.section(result.sources, medium, given.unit, (given.x, given.y, given.crs)))
+        if result.source_errors is not None:
+            sections.append(source_errors.section(result.source_errors, medium=medium))
+    if assessment.source_match is not None:
+        sections.append(media.section(assessment.source_match, assessment.joint_sources))
     for medium, result in assessment.media:
         sections += _risk(assessment, medium, result)
     sections.append(_skipped(assessment))
@@ -70,6 +86,9 @@ def tables(assessment):
             found[f"{medium}_pmf_profiles"] = result.sources.profiles()
             found[f"{medium}_pmf_species"] = result.sources.species_table()
             found[f"{medium}_pmf_runs"] = result.sources.runs_table()
+        if result.source_errors is not None:
+            found[f"{medium}_pmf_mapping"] = result.source_errors.mapping_table()
+            found[f"{medium}_pmf_intervals"] = result.source_errors.intervals()
         if result.covariates is not None:
             found[f"{medium}_covariates"] = result.covariates.counts
         for kind, trained in (("site", result.site_model), ("map", result.map_model)):
@@ -90,6 +109,9 @@ def tables(assessment):
         )
         found["kd_summary"] = assessment.partition.summary()
     found.update(relations.tables(assessment.relations))
+    if assessment.source_match is not None:
+        found["pmf_matches"] = assessment.source_match.table()
+        found["pmf_joint_shares"] = assessment.joint_sources.shares()
     if assessment.holdout is not None:
         found["validation"] = assessment.holdout.table
         found["validation_scores"] = assessment.holdout.scores

@@ -12,7 +12,7 @@ from ..explain import Explanation
 from ..indices import PollutionIndices
 from ..pairing import Pairing
 from ..partition import PartitionCoefficients
-from ..pmf import PmfResult
+from ..pmf import Bootstrap, FactorComparison, Joint, PmfResult
 from ..raster_prediction import RasterPrediction
 from ..risk_model import RiskModel
 from ..samples import Samples
@@ -52,6 +52,7 @@ class MediumResult:
     background: Optional[pd.Series] = None
     indices: Optional[PollutionIndices] = None
     sources: Optional[PmfResult] = None
+    source_errors: Optional[Bootstrap] = None
     covariates: Optional[CovariateSamples] = None
     site_model: Optional[TrainedModel] = None
     map_model: Optional[TrainedModel] = None
@@ -85,6 +86,7 @@ class Assessment:
     """The whole: what went in, the two solid media, the pairs and their partitioning, and what was skipped.
 
     pairing: soils to sites; water_pairing: water to sites. sites: the medium whose points are the sites.
+    source_match, joint_sources: PMF factors of soil and sediment compared, and both media in one model.
     zone_sites: rows of the sediment sites whose zones these are.
     """
 
@@ -99,6 +101,8 @@ class Assessment:
     zones: Optional[MediaZones]
     zone_sites: Optional[np.ndarray]
     relations: Relations
+    source_match: Optional[FactorComparison]
+    joint_sources: Optional[Joint]
     holdout: Optional[Holdout]
     skipped: tuple
 

@@ -40,7 +40,8 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
             continue
         media[medium] = _assess_medium(run, medium, soil_pairs, monitor.part(*shares[medium]))
     zoned = run.step("contamination zones", "soil and sediment", _zones, monitor.part(0.94, 0.95), media, soil_pairs)
-    relations = find_relations(run, monitor.part(0.95, 0.98), media, kd, soil_pairs)
+    relations = find_relations(run, monitor.part(0.95, 0.97), media, kd, soil_pairs)
+    compared = run.step("sources across media", "soil and sediment", _source_match, monitor.part(0.97, 0.98), media)
     holdout = run.step("independent validation", "soil", _holdout, monitor.part(0.98, 1.0), media.get("soil"))
     coefficients, sites = kd or (None, None)
     return Assessment(
@@ -54,6 +55,7 @@ def run_assessment(inputs, options, folder, monitor=SILENT):
         sites,
         *(zoned or (None, None)),
         relations,
+        *(compared or (None, None)),
         holdout,
         tuple(run.skipped),
     )
@@ -151,9 +153,13 @@ def _assess_medium(run, medium, soil_pairs, monitor):
     result = replace(result, background=background)
     if background is not None:
         result = replace(result, indices=run.step("indices", medium, _indices, monitor.part(0.13, 0.15), result))
-    result = replace(
-        result, sources=run.step("source apportionment", medium, _sources, monitor.part(0.15, 0.35), samples)
-    )
+    sources = run.step("source apportionment", medium, _sources, monitor.part(0.15, 0.25), samples)
+    result = replace(result, sources=sources)
+    if sources is not None and run.options.pmf_bootstraps:
+        part = monitor.part(0.25, 0.35)
+        result = replace(
+            result, source_errors=run.step("bootstrap of the sources", medium, _source_errors, part, sources)
+        )
     covariates = run.step("covariates", medium, _covariates, monitor.part(0.35, 0.4), samples)
     result = replace(result, covariates=covariates)
     groups = _groups(medium, samples, soil_pairs)
@@ -195,6 +201,21 @@ def _indices(run, monitor, result):
 
 def _sources(run, monitor, samples):
     return pmf.apportion(samples, run.options.pmf, monitor)
+
+
+def _source_errors(run, monitor, sources):
+    options = pmf.BootstrapOptions(runs=run.options.pmf_bootstraps, seed=run.options.pmf.seed)
+    return pmf.bootstrap(sources.data, sources, options, monitor)
+
+
+def _source_match(run, monitor, media):
+    """The factors of soil and sediment compared, and both in one model."""
+    if len(media) < 2 or any(one.sources is None for one in media.values()):
+        raise InputError("Needs sources of soil and of sediment.")
+    soil, sediment = (media[medium] for medium in SOLID_MEDIA)
+    options = pmf.MatchOptions(seed=run.options.pmf.seed)
+    compared = pmf.compare_factors(soil.sources, sediment.sources, SOLID_MEDIA, options, monitor.part(0.0, 0.2))
+    return compared, pmf.joint([soil.samples, sediment.samples], run.options.pmf, monitor.part(0.2, 1.0))
 
 
 def _covariates(run, monitor, samples):

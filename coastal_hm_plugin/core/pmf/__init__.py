@@ -16,8 +16,11 @@ from .constraint_text import Constraint, parse_constraints
 from .constraints import Constrained, constrain
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
 from .displacement import Displacement, displace, join_intervals
+from .factor_number import FactorNumber, FactorNumberOptions, choose_factor_number
 from .fields import error_fractions, own_species, uncertainty_table
 from .fpeak import Fpeak, fpeak
+from .matching import FactorComparison, MatchOptions, compare_factors
+from .media import Joint, joint
 from .result import PmfResult, Runs
 from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
@@ -29,8 +32,13 @@ __all__ = [
     "Constrained",
     "Constraint",
     "Displacement",
+    "FactorComparison",
+    "FactorNumber",
+    "FactorNumberOptions",
     "Fits",
     "Fpeak",
+    "Joint",
+    "MatchOptions",
     "PmfData",
     "PmfOptions",
     "PmfResult",
@@ -40,6 +48,8 @@ __all__ = [
     "apportion",
     "bootstrap",
     "bootstrap_displace",
+    "choose_factor_number",
+    "compare_factors",
     "constrain",
     "displace",
     "error_fractions",
@@ -47,6 +57,7 @@ __all__ = [
     "families",
     "fpeak",
     "join_intervals",
+    "joint",
     "match_factors",
     "own_species",
     "parse_constraints",
