@@ -12,19 +12,23 @@ SINKS = {
     "BOOTSTRAP_MAPPING": "Bootstrap mapping",
     "CONTRIBUTION_INTERVALS": "Intervals of the contributions",
     "INTERVALS": "Intervals of the profiles",
+    "DISP_DIAGNOSTICS": "Displacement: swaps and decrease of Q",
     "BSDISP_CASES": "Bootstrap with displacement: resamples accepted",
 }
 DEFAULT_RUNS = 100
 
 
 class Asked(NamedTuple):
-    """What is to be estimated. options: BootstrapOptions; neighbours: sites drawn together, 0 for none."""
+    """What is to be estimated. options: BootstrapOptions; neighbours: sites drawn together, 0 for none; species: displaced in
+    resamples, empty for all strong ones.
+    """
 
     options: Any
     bootstrap: bool
     displacement: bool
     bs_displacement: bool
     neighbours: int
+    species: tuple
 
     @property
     def any(self):
@@ -50,6 +54,8 @@ class Estimates(NamedTuple):
         if self.bootstrap is not None:
             tables["BOOTSTRAP_MAPPING"] = self.bootstrap.mapping_table
             tables["CONTRIBUTION_INTERVALS"] = self.bootstrap.contribution_intervals
+        if self.displacement is not None:
+            tables["DISP_DIAGNOSTICS"] = self.displacement.diagnostics_table
         if self.bs_displacement is not None:
             tables["BSDISP_CASES"] = self.bs_displacement.cases_table
         return tables
@@ -77,11 +83,12 @@ def declare(algorithm):
     add(p.advanced(QgsProcessingParameterBoolean("DISPLACEMENT", displace, False)))
     both = tr("Bootstrap with displacement (BS-DISP), of as many resamples as bootstrap runs, else 100")
     add(p.advanced(QgsProcessingParameterBoolean("BSDISP", both, False)))
+    add(p.advanced(p.text("BSDISP_SPECIES", tr("Species displaced in resamples, as 'Cd; Hg' (empty: all strong)"))))
 
 
 def asked(algorithm, parameters, context):
     """What is to be estimated; refuses tables that nothing would fill."""
-    from ..core.pmf import BootstrapOptions
+    from ..core.pmf import BootstrapOptions, split_names
 
     runs = algorithm.parameterAsInt(parameters, "BOOTSTRAPS", context)
     options = BootstrapOptions(
@@ -99,7 +106,10 @@ def asked(algorithm, parameters, context):
         raise InputError("Intervals were asked for: set the bootstrap runs, or displacement, or both.")
     if parameters.get("BSDISP_CASES") and not both:
         raise InputError("The resamples accepted were asked for: set bootstrap with displacement.")
-    return Asked(options, bool(runs), displace, both, neighbours)
+    if parameters.get("DISP_DIAGNOSTICS") and not displace:
+        raise InputError("The swaps of the displacement were asked for: set displacement.")
+    species = split_names(algorithm.parameterAsString(parameters, "BSDISP_SPECIES", context))
+    return Asked(options, bool(runs), displace, both, neighbours, species)
 
 
 def estimate(wanted, result, place, constrained, monitor):
@@ -116,7 +126,7 @@ def estimate(wanted, result, place, constrained, monitor):
         "bs_displacement": (
             wanted.bs_displacement,
             4,
-            lambda part: bootstrap_displace(result.data, result, options, monitor=part, groups=groups),
+            lambda part: bootstrap_displace(result.data, result, options, wanted.species, monitor=part, groups=groups),
         ),
     }
     total, done, found = sum(weight for one, weight, _ in steps.values() if one), 0, {}

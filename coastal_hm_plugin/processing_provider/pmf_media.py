@@ -1,5 +1,6 @@
 """A second medium beside the first: the same sources or not, as the PMF tool asks."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from qgis.core import QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterFeatureSource
@@ -71,7 +72,8 @@ def match(algorithm, parameters, context, first, base, monitor):
 
     _, wanted = asked(algorithm, parameters, context)
     second = _read(algorithm, parameters, context, monitor.part(0.0, 0.1))
-    result = apportion(second, base.options, monitor.part(0.1, 0.5))
+    model = replace(base.options, run=None)  # a run kept of the first medium means nothing in another
+    result = apportion(second, model, monitor.part(0.1, 0.5))
     labels = (first.medium, second.medium) if first.medium != second.medium else ("first", "second")
     seed = algorithm.parameterAsInt(parameters, "SEED", context)
     options = MatchOptions(same=algorithm.parameterAsDouble(parameters, "SAME_SOURCE", context), seed=seed)
@@ -79,7 +81,7 @@ def match(algorithm, parameters, context, first, base, monitor):
     monitor.info(comparison.verdict())
     together = None
     if wanted:
-        together = joint([first, second], base.options, monitor.part(0.6, 1.0), labels=labels)
+        together = joint([first, second], model, monitor.part(0.6, 1.0), labels=labels)
         monitor.info(together.verdict())
     return Matched(comparison, together)
 

@@ -12,7 +12,7 @@ MODEL = {"FACTORS": 3, "STARTS": 4, "ERROR_FRACTION": 0.05, "LOWER_CONTRIBUTION"
 
 def test_resamples_accepted_and_their_ranges(provider, tmp_path):
     layer, report = points(planted(samples=60)[0], *along_the_coast(60)), tmp_path / "pmf.html"
-    tables = {name: "memory:" for name in ("BSDISP_CASES", "INTERVALS", "CONTRIBUTION_INTERVALS")}
+    tables = dict.fromkeys(("BSDISP_CASES", "INTERVALS", "CONTRIBUTION_INTERVALS"), "memory:")
     given = {"BOOTSTRAPS": 8, "BSDISP": True, "BOOTSTRAP_NEIGHBOURS": 5, "REPORT": str(report), **tables}
     results = run_tool("pmf", {"INPUT": layer, **MODEL, **given})
     cases = frame(results["BSDISP_CASES"])

@@ -18,7 +18,7 @@ def layer(start, stop):
 
 def test_the_same_sources_are_matched_and_one_model_holds_both(provider, tmp_path):
     report = tmp_path / "pmf.html"
-    tables = {name: "memory:" for name in ("MATCHES", "JOINT_SHARES", "JOINT_PROFILES", "JOINT_CONTRIBUTIONS")}
+    tables = dict.fromkeys(("MATCHES", "JOINT_SHARES", "JOINT_PROFILES", "JOINT_CONTRIBUTIONS"), "memory:")
     given = {"INPUT": layer(0, 60), "INPUT_2": layer(60, 120), "JOINT": True, "REPORT": str(report)}
     results = run_tool("pmf", {**MODEL, **given, **tables})
     matches = frame(results["MATCHES"])

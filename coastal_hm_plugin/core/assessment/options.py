@@ -31,8 +31,9 @@ class AssessmentOptions:
 
     radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...),
     whose central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the
-    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit). pmf_bootstraps: resamples
-    of each medium that PMF is repeated on (0: none). group_field: column of the sediment that groups the sites ("": one named estuary, river, region ..., if there is one).
+    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit). pmf_bootstraps:
+    resamples of each medium that PMF is repeated on (0: none). group_field: column of the sediment that groups the
+    sites ("": one named estuary, river, region ..., if there is one).
     """
 
     radius_m: float = 500.0

@@ -43,7 +43,8 @@ class Bootstrap:
     mapped to a base factor; NaN where none is. contributions: the same quantiles of the contributions (5, n kept
     samples, p), over the runs in which the sample was drawn; drawn: their number (n). By run: q_true, q_robust,
     restarted (a random start found a lower Q than the start from the base solution, with other factors), converged.
-    grouped: whole groups of samples were drawn.
+    profiles: of the runs (runs, p, m), their factors in the base run's order. grouped: whole groups of samples were
+    drawn.
     """
 
     base: Any
@@ -57,6 +58,7 @@ class Bootstrap:
     q_robust: np.ndarray
     restarted: np.ndarray
     converged: np.ndarray
+    profiles: np.ndarray
     grouped: bool = False
     warnings: tuple = ()
 
@@ -164,7 +166,7 @@ def bootstrap(data, result, options=None, monitor=SILENT, groups=None):
     quantiles = (_quantiles(values, runs.mapped, p) for values in (runs.f, percent))
     contributions, drawn = _contributions(runs, result)
     by_run = (runs.q_true, runs.q_robust, runs.restarted, runs.converged)
-    found = Bootstrap(result, options, mapping, *quantiles, contributions, drawn, *by_run, groups is not None)
+    found = Bootstrap(result, options, mapping, *quantiles, contributions, drawn, *by_run, runs.f, groups is not None)
     warnings = tuple(_warnings(found))
     for warning in warnings:
         monitor.warn(warning)
