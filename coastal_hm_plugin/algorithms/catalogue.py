@@ -6,6 +6,7 @@ from .comparegroups import CompareGroups
 from .correlation import Correlation
 from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
+from .interpolatesurface import InterpolateSurface
 from .isotopefractionation import IsotopeFractionation
 from .isotopemixing import IsotopeMixing
 from .mediazones import MediaZones
@@ -39,6 +40,7 @@ ALGORITHMS = (
     TrainRiskModel,
     PredictRiskPoints,
     PredictRiskRaster,
+    InterpolateSurface,
     Assessment,
     ExampleCoast,
     CheckDependencies,

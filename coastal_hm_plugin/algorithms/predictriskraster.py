@@ -1,7 +1,5 @@
 """Predict a risk raster with a trained model."""
 
-from pathlib import Path
-
 from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterExtent,
@@ -12,6 +10,7 @@ from qgis.core import (
 from ..processing_provider import parameters as p
 from ..processing_provider import risk_models, styling
 from ..processing_provider.base import CoastalAlgorithm
+from ..processing_provider.rasters import raster_destination, template_grid
 
 
 class PredictRiskRaster(CoastalAlgorithm):
@@ -52,7 +51,7 @@ class PredictRiskRaster(CoastalAlgorithm):
         model = risk_models.load_model(self, parameters, context, monitor)
         given = risk_models.read_rasters(self, parameters, context, monitor)
         manifest = covariates_of(model, risk_models.rasters_for(model, given))
-        classes_path = self._path(parameters, "RISK_CLASSES", context)
+        classes_path = raster_destination(self, parameters, "RISK_CLASSES", context)
         if classes_path and model.scheme is None:
             raise InputError(f"'{model.target}' has no risk classes. Leave the raster of the classes out.")
         options = RasterOptions(
@@ -60,9 +59,9 @@ class PredictRiskRaster(CoastalAlgorithm):
             allow_missing=self.parameterAsBool(parameters, "ALLOW_MISSING", context),
             max_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
         )
-        grid = self._grid(parameters, context, manifest)
-        path = self._path(parameters, "OUTPUT", context)
-        area_path = self._path(parameters, "APPLICABILITY", context)
+        grid = template_grid(self, parameters, context, manifest.covariates[0].path)
+        path = raster_destination(self, parameters, "OUTPUT", context)
+        area_path = raster_destination(self, parameters, "APPLICABILITY", context)
         result = predict_raster(model, path, grid, manifest, classes_path, options, monitor, area_path)
         monitor.info(
             f"{result.predicted} of {result.cells} cells predicted, {result.minimum:.4g} to {result.maximum:.4g}, "
@@ -84,27 +83,3 @@ class PredictRiskRaster(CoastalAlgorithm):
             style = styling.outside_mask(model.applicability.threshold)
             self.style_output(outputs["APPLICABILITY"], style, risk_models.applicability_name(model))
         return outputs
-
-    def _path(self, parameters, name, context):
-        from ..core.errors import InputError
-
-        if name != "OUTPUT" and not parameters.get(name):
-            return None
-        path = self.parameterAsOutputLayer(parameters, name, context)
-        if path and Path(path).suffix.lower() not in (".tif", ".tiff"):
-            raise InputError(f"'{path}': risk rasters are written as GeoTIFF. Choose a name that ends in .tif.")
-        return path
-
-    def _grid(self, parameters, context, manifest):
-        from qgis.core import QgsCoordinateReferenceSystem
-
-        from ..core.covariates.grid import Grid
-        from ..core.raster_prediction import crop
-
-        template = self.parameterAsRasterLayer(parameters, "TEMPLATE", context)
-        grid = Grid.of_raster(template.source() if template else manifest.covariates[0].path)
-        crs = QgsCoordinateReferenceSystem.fromWkt(grid.crs.to_wkt())
-        extent = self.parameterAsExtent(parameters, "EXTENT", context, crs)
-        if extent.isNull() or extent.isEmpty():
-            return grid
-        return crop(grid, extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())

@@ -173,13 +173,15 @@ class TrainRiskModel(CoastalAlgorithm):
         return outputs
 
     def _write_report(self, path, sites, model, explanation):
+        from ..report import applicability
         from ..report.document import Document
         from ..report.risk import section
 
+        sections = [section(model, explanation)]
+        if model.applicability is not None:
+            sections.append(applicability.section(model))
         facts = {"Sites": len(sites.table), "Target": model.target, "Skill": "yes" if model.skill.has_skill else "no"}
-        Document(
-            self.TITLE, f"{model.target} at {len(sites.table)} sites", (section(model, explanation),), facts
-        ).write(path)
+        Document(self.TITLE, f"{model.target} at {len(sites.table)} sites", tuple(sections), facts).write(path)
 
 
 def _held_out_fields(model):

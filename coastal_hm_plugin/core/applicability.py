@@ -40,13 +40,15 @@ class Applicability:
     """The predictor space of a model's training sites, in which distances to other places are measured.
 
     names: of the p predictors. n_labels: p, how many categories a column of codes has, 0 for a column of numbers.
-    sites: n x p. weights: p, importance of the predictors. fold_of: n, or empty: every site is a fold of its own.
-    mean_distance: between training sites, weighted and standardised. threshold: largest DI inside the area.
-    di, lpd: n, of the training sites, measured to the sites of other folds.
+    rows: n, the sites' rows in the training table: those with every predictor. sites: n x p. weights: p, importance of
+    the predictors. fold_of: n, or empty: every site is a fold of its own. mean_distance: between training sites,
+    weighted and standardised. threshold: largest DI inside the area. di, lpd: n, of the training sites, measured to
+    the sites of other folds.
     """
 
     names: tuple
     n_labels: tuple
+    rows: np.ndarray
     sites: np.ndarray
     weights: np.ndarray
     fold_of: np.ndarray
@@ -91,6 +93,7 @@ class Applicability:
         """What :meth:`to_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
         n, p = len(content["sites"]), len(content["names"])
         arrays = {
+            "rows": np.asarray(content["rows"], dtype=np.int64).reshape(n),
             "sites": np.asarray(content["sites"], dtype=np.float64).reshape(n, p),
             "weights": np.asarray(content["weights"], dtype=np.float64).reshape(p),
             "fold_of": np.asarray(content["fold_of"], dtype=np.int64),
@@ -137,7 +140,8 @@ def area_of_applicability(matrix, weights=None, fold_of=None, names=None, n_labe
     names = tuple(names) if names is not None else tuple(f"predictor {k + 1}" for k in range(matrix.shape[1]))
     n_labels = tuple(n_labels) if n_labels is not None else (0,) * len(names)
     weights = _checked_weights(weights, names)
-    matrix, fold_of = _complete(matrix, fold_of, monitor)
+    rows = _complete_rows(matrix, monitor)
+    matrix, fold_of = matrix[rows], _folds_of(rows, fold_of)
     points = _Space(matrix, weights, n_labels).points
     mean_distance = _mean_distance(points, monitor)
     if not mean_distance > 0:
@@ -146,7 +150,7 @@ def area_of_applicability(matrix, weights=None, fold_of=None, names=None, n_labe
     low, high = np.quantile(di, [0.25, 0.75])
     threshold = float(high + 1.5 * (high - low))
     lpd = _count_elsewhere(points, fold_of, _below(threshold * mean_distance), monitor)
-    return Applicability(names, n_labels, matrix, weights, fold_of, mean_distance, threshold, di, lpd)
+    return Applicability(names, n_labels, rows, matrix, weights, fold_of, mean_distance, threshold, di, lpd)
 
 
 class _Space:
@@ -191,8 +195,8 @@ def _checked_weights(weights, names):
     return weights if weights.any() else np.ones(len(names))  # a model that uses no predictor prefers none
 
 
-def _complete(matrix, fold_of, monitor):
-    """The sites without a missing predictor, and their folds (empty: none given)."""
+def _complete_rows(matrix, monitor):
+    """The rows without a missing predictor."""
     complete = np.isfinite(matrix).all(axis=1)
     if not complete.all():
         monitor.info(
@@ -203,12 +207,17 @@ def _complete(matrix, fold_of, monitor):
         raise InputError(
             f"{complete.sum()} training sites have every predictor; the area of applicability needs {FEWEST_SITES}."
         )
+    return np.flatnonzero(complete)
+
+
+def _folds_of(rows, fold_of):
+    """The folds of these rows; empty where none are given."""
     if fold_of is None:
-        return matrix[complete], np.zeros(0, dtype=np.int64)
-    fold_of = np.asarray(fold_of, dtype=np.int64)[complete]
+        return np.zeros(0, dtype=np.int64)
+    fold_of = np.asarray(fold_of, dtype=np.int64)[rows]
     if len(np.unique(fold_of)) < 2:
         raise InputError("All training sites lie in one fold; the area of applicability needs two folds at least.")
-    return matrix[complete], fold_of
+    return fold_of
 
 
 def _mean_distance(points, monitor):

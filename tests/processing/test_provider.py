@@ -25,6 +25,7 @@ IDS = {
     "trainriskmodel",
     "predictriskpoints",
     "predictriskraster",
+    "interpolatesurface",
     "assessment",
     "examplecoast",
     "checkdependencies",

@@ -95,6 +95,7 @@ def test_training_on_fields_leaves_circular_ones_out(run, sites, tmp_path):
     np.testing.assert_allclose(shap["SHAP_pH"] + shap["SHAP_base"], shap["prediction"], rtol=1e-4)
     report = (tmp_path / "risk.html").read_text(encoding="utf-8")
     assert "No skill: on spatial blocks" in report and "Er_Cd" in report
+    assert "Area of applicability of the model of PERI" in report
     assert (tmp_path / "risk.run.json").exists()
 
 

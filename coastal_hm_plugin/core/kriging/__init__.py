@@ -2,7 +2,7 @@
 
 from .interpolation import Interpolation, KrigingOptions, interpolate
 from .solver import Kriging, LeaveOneOut
-from .surface import Surface, write_surface
+from .surface import Surface, grid_around, write_surface
 from .trend import Trend
 from .variogram import MODELS, Variogram, empirical_variogram, fit_variogram
 
@@ -17,6 +17,7 @@ __all__ = [
     "Variogram",
     "empirical_variogram",
     "fit_variogram",
+    "grid_around",
     "interpolate",
     "write_surface",
 ]

@@ -7,14 +7,17 @@ from typing import Optional
 import numpy as np
 import pandas as pd
 
-from ..covariates.grid import AlignedCovariates
+from ..covariates.grid import AlignedCovariates, Grid
 from ..covariates.manifest import Manifest
 from ..errors import InputError
+from ..geodesy import crs_of
 from ..monitor import SILENT
 from ..raster_files import NODATA, TILE, RasterFiles, RasterKind
 from ..risk_model.predictors import label_of
 
 PREDICTION, VARIANCE = "prediction", "variance"
+CELLS_ALONG = 250
+MOST_CELLS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,24 @@ class Surface:
     minimum: float
     mean: float
     maximum: float
+
+
+def grid_around(crs, extent, cell_size=None):
+    """A grid over an extent (left, bottom, right, top) in ``crs``. cell_size: None for 250 cells on the long side.
+
+    Raises InputError for an extent without area, and for more than a thousand million cells.
+    """
+    from rasterio.crs import CRS
+    from rasterio.transform import from_origin
+
+    left, bottom, right, top = extent
+    if not (right > left and top > bottom):
+        raise InputError("The extent of the surface has no area. Give an extent or a template raster.")
+    cell_size = cell_size or max(right - left, top - bottom) / CELLS_ALONG
+    width, height = (max(1, int(np.ceil(side / cell_size - 1e-6))) for side in (right - left, top - bottom))
+    if width * height > MOST_CELLS:
+        raise InputError(f"Cells of {cell_size:g} make {width:,} x {height:,}; give a larger cell size.")
+    return Grid(CRS.from_wkt(crs_of(crs).to_wkt()), from_origin(left, top, cell_size, cell_size), width, height)
 
 
 def write_surface(interpolation, path, grid, manifest=None, variance_path=None, monitor=SILENT):
