@@ -11,6 +11,7 @@ from .monitor import SILENT
 
 ROWS_AT_ONCE = 50_000
 DISTANCES_AT_ONCE = 4_000_000
+LEAF = 64  # sites in a leaf of the tree: in many dimensions searching a leaf is cheaper than descending
 FEWEST_SITES = 10
 
 
@@ -72,9 +73,10 @@ class Applicability:
         if matrix.ndim != 2 or matrix.shape[1] != len(self.names):
             raise InputError(f"The area of applicability needs {len(self.names)} predictors: {', '.join(self.names)}.")
         di, lpd = np.full(len(matrix), np.nan), np.zeros(len(matrix), dtype=np.int64)
-        for start in range(0, len(matrix), ROWS_AT_ONCE):
+        step = min(ROWS_AT_ONCE, max(1000, 3 * DISTANCES_AT_ONCE // len(self.sites)))  # Cancel is heard between two
+        for start in range(0, len(matrix), step):
             monitor.progress(start / len(matrix))
-            places = self._space.place(matrix[start : start + ROWS_AT_ONCE])
+            places = self._space.place(matrix[start : start + step])
             known = np.flatnonzero(np.isfinite(places).all(axis=1))
             if len(known):
                 di[start + known] = self._tree.query(places[known], workers=threads)[0] / self.mean_distance
@@ -112,7 +114,7 @@ class Applicability:
     def _tree(self):
         from scipy.spatial import cKDTree
 
-        return cKDTree(self._space.points)
+        return cKDTree(self._space.points, leafsize=LEAF)
 
     @property
     def _reach(self):
