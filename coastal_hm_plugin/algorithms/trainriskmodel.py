@@ -2,6 +2,7 @@
 
 from qgis.core import (
     QgsProcessing,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -56,6 +57,7 @@ class TrainRiskModel(CoastalAlgorithm):
         advanced = (
             p.integer("REPEATS", self.tr("Repeats of the folds"), 5, 1, 100),
             p.decimal("BLOCK_SIZE", self.tr("Side of the spatial blocks (m; 0: from the data)"), 0.0, 0.0),
+            QgsProcessingParameterBoolean("MATCHED", self.tr("Also score on folds matched to the map (kNNDM)"), False),
             p.integer("MAX_PREDICTORS", self.tr("Most predictors"), 10, 1, 1000),
             p.choice("TRANSFORM", self.tr("Transform of the target"), TRANSFORM_LABELS),
             p.choice("MEDIUM", self.tr("Medium of the target"), MEDIUM_LABELS),
@@ -125,6 +127,7 @@ class TrainRiskModel(CoastalAlgorithm):
             repeats=whole("REPEATS"),
             groups=self.parameterAsString(parameters, "GROUPS", context) or None,
             block_size_m=self.parameterAsDouble(parameters, "BLOCK_SIZE", context) or None,
+            matched=self.parameterAsBool(parameters, "MATCHED", context),
             selection=choice("SELECTION", p.SELECTIONS),
             max_predictors=whole("MAX_PREDICTORS"),
             transform=choice("TRANSFORM", TRANSFORMS),

@@ -66,8 +66,8 @@ def sites(rasters):
 
 @pytest.fixture
 def trained(run, sites, rasters, tmp_path):
-    given = {"RASTERS": rasters["RASTERS"], "CLASSES": rasters["CLASSES"]}
-    run("trainriskmodel", INPUT=points(*sites), TARGET="PERI", MODEL=str(tmp_path / "risk.json"), REPEATS=1, **given)
+    given = {"RASTERS": rasters["RASTERS"], "CLASSES": rasters["CLASSES"], "REPEATS": 1, "MATCHED": True}
+    run("trainriskmodel", INPUT=points(*sites), TARGET="PERI", MODEL=str(tmp_path / "risk.json"), **given)
     return str(tmp_path / "risk.json")
 
 
@@ -106,6 +106,7 @@ def test_training_on_rasters_knows_classes_scheme_and_rasters(run, trained):
     assert side["skill"]["has_skill"] is True
     assert side["scheme"]["limits"] == [100, 200, 400] and side["scheme"]["metals"] == ["Cd", "Pb"]
     assert [covariate["name"] for covariate in side["manifest"]["covariates"]] == ["ndvi", "rock"]
+    assert [score["folds"] for score in side["scores"][::3]] == ["random", "matched", "spatial"]
 
 
 def test_prediction_on_a_raster_and_at_points_agree(run, trained, rasters, tmp_path):

@@ -1,6 +1,7 @@
 """Risk models: XGBoost on site covariates, scored on folds that hold neighbours back, beside the mean and a line."""
 
 from .folds import Folds, grouped_folds, random_folds, spatial_folds
+from .matched_folds import held_out_distances, matched_folds, nearest_distances
 from .model import RiskModel, RiskPrediction, load_risk_model, sidecar_path
 from .options import TrainingOptions
 from .predictors import LeftOut, Predictor, circular_predictors, default_predictors
@@ -19,7 +20,10 @@ __all__ = [
     "circular_predictors",
     "default_predictors",
     "grouped_folds",
+    "held_out_distances",
     "load_risk_model",
+    "matched_folds",
+    "nearest_distances",
     "random_folds",
     "sidecar_path",
     "spatial_folds",

@@ -9,14 +9,14 @@ import pandas as pd
 from ..errors import InputError
 from ..geodesy import crs_of, local_plane, project
 
-RANDOM, GROUPED, SPATIAL = "random", "grouped", "spatial"
+RANDOM, GROUPED, MATCHED, SPATIAL = "random", "grouped", "matched", "spatial"
 
 
 @dataclass(frozen=True)
 class Folds:
     """One scheme of cross-validation over n sites.
 
-    scheme: "random", "grouped" or "spatial". fold_of: repeats x n, each site's fold (0 ...).
+    scheme: "random", "grouped", "matched" or "spatial". fold_of: repeats x n, each site's fold (0 ...).
     block_of: n, the block or group that a site shares its fold with. block_size_m: the side of a spatial block.
     """
 
@@ -44,7 +44,7 @@ class Folds:
 
 def random_folds(n, folds, repeats, rng):
     """Sites dealt to folds at random."""
-    return Folds(RANDOM, _deal(np.arange(n), folds, repeats, rng), np.arange(n))
+    return Folds(RANDOM, deal(np.arange(n), folds, repeats, rng), np.arange(n))
 
 
 def grouped_folds(groups, folds, repeats, rng):
@@ -57,7 +57,7 @@ def grouped_folds(groups, folds, repeats, rng):
     block_of = np.unique(codes, return_inverse=True)[1]
     if block_of.max() < 1:
         raise InputError("The field of groups holds a single value. Folds by group need two groups at least.")
-    return Folds(GROUPED, _deal(block_of, folds, repeats, rng), block_of)
+    return Folds(GROUPED, deal(block_of, folds, repeats, rng), block_of)
 
 
 def spatial_folds(x, y, target, folds, repeats, rng, block_size_m=None, groups=None):
@@ -75,7 +75,7 @@ def spatial_folds(x, y, target, folds, repeats, rng, block_size_m=None, groups=N
     block_of = _blocks(x, y, size)
     if block_of.max() < 1:
         return None
-    return Folds(SPATIAL, _deal(block_of, folds, repeats, rng), block_of, float(size))
+    return Folds(SPATIAL, deal(block_of, folds, repeats, rng), block_of, float(size))
 
 
 def to_metres(x, y, crs):
@@ -133,8 +133,8 @@ def _blocks(x, y, size):
     return np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)[1].ravel()
 
 
-def _deal(block_of, folds, repeats, rng):
-    """repeats x n folds: blocks in random order, each to the fold with the fewest sites so far."""
+def deal(block_of, folds, repeats, rng):
+    """repeats x n folds of n block codes: blocks in random order, each to the fold with the fewest sites so far."""
     sizes = np.bincount(block_of)
     folds = min(folds, len(sizes))
     dealt = np.empty((repeats, len(block_of)), dtype=np.int64)

@@ -17,6 +17,8 @@ class TrainingOptions:
 
     folds, repeats: of the cross-validation. groups: column of the table whose values stay in one fold.
     block_size_m: side of the spatial blocks; None takes it from the data.
+    matched: also score on folds whose held-out sites lie as far from the others as the map's cells do (kNNDM), where
+    the covariates come from rasters.
     selection: "nested" chooses predictors anew inside every training fold, "wu2025" once on all data with circular
     predictors allowed (as in Wu et al. 2025), "none" keeps all. max_predictors, importance_threshold: at most so many,
     with a larger share of the gain. transform: "none", "log" (see :class:`boosting.Trees`), or "auto": log for a
@@ -29,6 +31,7 @@ class TrainingOptions:
     repeats: int = 5
     groups: Optional[str] = None
     block_size_m: Optional[float] = None
+    matched: bool = False
     selection: str = "nested"
     max_predictors: int = 10
     importance_threshold: float = 0.01

@@ -7,7 +7,12 @@ import pandas as pd
 
 XGBOOST, LINEAR, MEAN = "XGBoost", "linear model", "mean of the training sites"
 MODELS = (XGBOOST, LINEAR, MEAN)
-SCHEME_LABELS = {"random": "random folds", "grouped": "folds by group", "spatial": "spatial blocks"}
+SCHEME_LABELS = {
+    "random": "random folds",
+    "grouped": "folds by group",
+    "matched": "folds matched to the map",
+    "spatial": "spatial blocks",
+}
 CONFIDENCE = 0.90
 RESAMPLES = 2000
 CLOSE = 0.02

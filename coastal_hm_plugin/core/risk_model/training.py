@@ -10,9 +10,10 @@ import pandas as pd
 
 from ..applicability import area_of_applicability
 from ..errors import Cancelled, InputError, name_rows
-from ..geodesy import crs_of, project
+from ..geodesy import crs_of, local_plane, project
 from ..monitor import SILENT
 from . import boosting, folds, linear, scores
+from .matched_folds import held_out_distances, map_places, matched_folds, nearest_distances
 from .model import RiskModel
 from .options import TrainingOptions
 from .predictors import (
@@ -75,7 +76,8 @@ def train_risk_model(
     described = describe_predictors(used, names, {*options.categories, *of_classes})
     encoded = encode(used, described)
     data = _Data(encoded.matrix, values, described)
-    schemes = _schemes(used, rows, values, options, (x, y, crs), monitor)
+    rasters = manifest.select([name for name in names if name in manifest.names]) if manifest else None
+    schemes = _schemes(used, rows, values, options, (x, y, crs), rasters, monitor)
 
     chosen = _chosen_on_all(data, options, monitor.is_cancelled)
     chosen_share = np.zeros(len(described))
@@ -102,7 +104,7 @@ def train_risk_model(
         left_out=left_out,
         options=options,
         n_rows=len(table),
-        manifest=manifest.select([name for name in names if name in manifest.names]) if manifest else None,
+        manifest=rasters,
         applicability=_applicability(final, booster, strict.fold_of[0], monitor),
     )
 
@@ -182,7 +184,7 @@ def _predictor_names(used, target, names, options, monitor):
     return allowed, tuple(left_out.values())
 
 
-def _schemes(used, rows, values, options, place, monitor):
+def _schemes(used, rows, values, options, place, rasters, monitor):
     """The folds, the strictest last."""
     rng = np.random.default_rng(options.seed)
     schemes = [folds.random_folds(len(values), options.folds, options.repeats, rng)]
@@ -201,12 +203,37 @@ def _schemes(used, rows, values, options, place, monitor):
     lost = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
     if len(lost):
         raise InputError(f"Rows {name_rows(rows[lost])} have no coordinates. Give them, or leave the rows out.")
+    if options.matched:
+        schemes += _matched(x, y, place, rows, rasters, options, groups, monitor)
     spatial = folds.spatial_folds(x, y, values, options.folds, options.repeats, rng, options.block_size_m, groups)
     if spatial is None:
         size = options.block_size_m
         monitor.warn("All sites lie in one spatial block" + (f" of {size:g} m" if size else "") + ": no spatial folds.")
         return schemes
     return [*schemes, spatial]
+
+
+def _matched(x, y, place, rows, rasters, options, groups, monitor):
+    """Folds matched to the map, if there is one: a list of one or none. x, y: the sites on their plane in metres."""
+    if place[2] is None or rasters is None or not rasters.covariates:
+        monitor.warn("Folds matched to the map need covariates from rasters, and coordinates with a reference system.")
+        return []
+    at = (np.asarray(axis, dtype=np.float64)[rows] for axis in place[:2])
+    longitude, latitude = project(*at, crs_of(place[2]), "EPSG:4326")
+    map_x, map_y = project(*map_places(rasters, options.seed, monitor), "EPSG:4326", local_plane(longitude, latitude))
+    if not len(map_x):
+        monitor.warn("No cell of the rasters has a value in every covariate: no folds matched to the map.")
+        return []
+    # a generator of its own: the other folds are the same with and without these
+    rng = np.random.default_rng(options.seed)
+    found = matched_folds(x, y, map_x, map_y, options.folds, options.repeats, rng, groups, monitor)
+    held_out = np.median(held_out_distances(np.column_stack([x, y]), found.fold_of[0]))
+    to_map = np.median(nearest_distances(x, y, map_x, map_y))
+    monitor.info(
+        f"Folds matched to the map: held-out sites lie {held_out:,.0f} m from the nearest training site (median), the "
+        f"map's cells {to_map:,.0f} m; {found.n_blocks} clusters of sites."
+    )
+    return [found]
 
 
 def _cross_validate(data, schemes, options, monitor):
