@@ -26,7 +26,7 @@ class InterpolateSurface(CoastalAlgorithm):
     TITLE = "Interpolate a site variable (kriging)"
     GROUP = "Risk"
     TAGS = ("kriging", "variogram", "geostatistics", "interpolation", "external drift", "universal kriging", "gstat")
-    NEEDS = ("scipy", "pandas", "rasterio", "pyproj", "threadpoolctl", "matplotlib", "jinja2")
+    NEEDS = ("scipy", "pandas", "sklearn", "rasterio", "pyproj", "matplotlib", "jinja2")  # sklearn brings threadpoolctl
 
     def declare(self):
         self.addParameter(p.points("INPUT", self.tr("Sites")))
