@@ -28,10 +28,3 @@ def test_tables_that_nothing_fills_are_refused(provider, sink):
     layer = points(planted(samples=60)[0], *along_the_coast(60))
     with pytest.raises(QgsProcessingException, match="asked for"):
         run_tool("pmf", {"INPUT": layer, **MODEL, sink: "memory:"})
-
-
-def test_constrained_runs_are_refused_at_once(provider):
-    layer = points(planted(samples=60)[0], *along_the_coast(60))
-    given = {"CONSTRAINTS": f"factor1: {METALS[0]} = 0", "BSDISP": True}
-    with pytest.raises(QgsProcessingException, match="not offered for a constrained run"):
-        run_tool("pmf", {"INPUT": layer, **MODEL, **given})

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
 from ..monitor import SILENT
 from .bootstrap import STABLE, BootstrapOptions, resample
 from .displaced_paths import QUICK, follow, join_paths
@@ -121,8 +120,8 @@ def bootstrap_displace(data, result, options=None, species=(), levels=LEVELS, mo
     data: PmfData; result: its PmfResult; options and groups: how to resample, as for bootstrap; species: names of those
     displaced, by default all strong ones, fewer make it faster; levels: rises of Q at which a displacement ends,
     ascending. The ranges of the other species are what these displacements make of them. Resamples whose factors do not
-    map one to one to the base run's are not displaced. Raises InputError for levels that do not ascend from above 0, for
-    species that are not strong, and for a constrained result, whose resamples would take hours.
+    map one to one to the base run's are not displaced. Raises InputError for levels that do not ascend from above 0 and
+    for species that are not strong.
     """
     options = options or BootstrapOptions()
     levels = ascending(levels)
@@ -208,18 +207,14 @@ class _Cases:
 
 
 def _tell_how_long(result, size, monitor):
-    """Refuse or announce what cannot be followed fast and must be refitted value by value."""
-    if result.options.solver.conditions is not None:
-        raise InputError(
-            "Bootstrap with displacement is not offered for a constrained run: its resamples would take hours. Use "
-            "bootstrap and displacement, or drop the constraints."
-        )
-    if not can_be_followed(result.f, result.options.solver):
-        values = size * len(result.f)
-        monitor.warn(
-            f"{result.f.size} profile values are too many to be followed fast: {values:,} are refitted one by one, which "
-            "may take hours. Name fewer species, the key ones."
-        )
+    """Announce what cannot be followed fast and must be refitted value by value."""
+    if can_be_followed(result.f, result.options.solver):
+        return
+    why = "With constraints" if result.options.solver.conditions is not None else "With so many profile values"
+    monitor.warn(
+        f"{why} the paths of the displacements are not followed: {size * len(result.f):,} profile values are refitted one "
+        "by one, which may take hours. Name fewer species, the key ones."
+    )
 
 
 def _warnings(found):
