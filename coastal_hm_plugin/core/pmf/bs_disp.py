@@ -212,8 +212,8 @@ def _tell_how_long(result, size, monitor):
         return
     why = "With constraints" if result.options.solver.conditions is not None else "With so many profile values"
     monitor.warn(
-        f"{why} the paths of the displacements are not followed: {size * len(result.f):,} profile values are refitted one "
-        "by one, which may take hours. Name fewer species, the key ones."
+        f"{why} the displacements' paths are not followed: {size * len(result.f):,} profile values are refitted one by "
+        "one, which may take hours. Name fewer species, the key ones."
     )
 
 
