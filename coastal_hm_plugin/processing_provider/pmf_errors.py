@@ -19,8 +19,8 @@ DEFAULT_RUNS = 100
 
 
 class Asked(NamedTuple):
-    """What is to be estimated. options: BootstrapOptions; neighbours: sites drawn together, 0 for none; species: displaced in
-    resamples, empty for all strong ones.
+    """What is to be estimated. options: BootstrapOptions; neighbours: sites drawn together, 0 for none; species:
+    displaced in resamples, empty for all strong ones.
     """
 
     options: Any

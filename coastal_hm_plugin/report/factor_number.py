@@ -52,7 +52,7 @@ STEADINESS = {
 
 def section(found, medium=""):
     """A :class:`FactorNumber` as a Section whose first words are the recommendation and its reasons."""
-    from ..core.pmf.bootstrap import STABLE
+    from ..core.pmf.error_estimation.bootstrap import STABLE
     from ..core.pmf.factor_number import NEEDED
 
     table, options = found.table(), found.options

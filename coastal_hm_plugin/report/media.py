@@ -85,8 +85,8 @@ def cosines(comparison):
     """Heat map of the cosines of all pairs, the matched ones framed."""
     values = comparison.cosines
     rows, columns = values.shape
-    figure, panel = new_figure(min(180, 45 + 15 * columns), 24 + 9 * rows)
-    image = panel.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    figure, panel = new_figure(180, 24 + 9 * rows)
+    image = panel.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect=0.55)
     same = comparison.table().set_index("factor_a")["same_source"]
     for k, row in enumerate(values):
         for number, value in enumerate(row):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from coastal_hm_plugin.core import pmf
-from coastal_hm_plugin.core.pmf.constraints import constrain
+from coastal_hm_plugin.core.pmf.rotation.constraints import constrain
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
 

@@ -97,7 +97,7 @@ def test_the_bootstrap_workbook_comes_back_cell_by_cell(folder, tmp_path):  # no
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_displacement_files_come_back_byte_by_byte(folder, tmp_path, number):  # noqa: F811
     found = [epa_files.read_epa_displacement(folder / f"GRE-cb_DISPres{k}.txt") for k in (1, 2, 3, 4)]
-    assert [one.level for one in found] == list(pmf.displacement.LEVELS)
+    assert [one.level for one in found] == list(pmf.error_estimation.displacement.LEVELS)
     path = epa_files.write_epa_displacements(tmp_path, "GRE-cb", found)[number - 1]
     assert path.read_bytes() == (folder / path.name).read_bytes()
 

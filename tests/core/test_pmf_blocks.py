@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import InputError
-from coastal_hm_plugin.core.pmf.blocks import draw_groups, members, spatial_blocks
+from coastal_hm_plugin.core.pmf.error_estimation.blocks import draw_groups, members, spatial_blocks
 
 from .pmf_cases import planted, prepared
 

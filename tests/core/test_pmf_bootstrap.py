@@ -13,7 +13,7 @@ import pytest
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.blocks import draw_rows
+from coastal_hm_plugin.core.pmf.error_estimation.blocks import draw_rows
 from tests.conftest import ROOT
 
 from .pmf_cases import METALS, PLANTED, planted, prepared
@@ -163,7 +163,7 @@ def test_q_table(case):
 
 def test_same_seed_same_bytes_whatever_the_chunks(case, monkeypatch):
     data, result, found = case
-    monkeypatch.setattr(sys.modules["coastal_hm_plugin.core.pmf.bootstrap"], "CHUNK_BYTES", 2**19)
+    monkeypatch.setattr(sys.modules["coastal_hm_plugin.core.pmf.error_estimation.bootstrap"], "CHUNK_BYTES", 2**19)
     again = pmf.bootstrap(data, result)
     np.testing.assert_allclose(again.concentration, found.concentration, rtol=1e-9, atol=1e-12)
     other = pmf.bootstrap(data, result, pmf.BootstrapOptions(seed=2))
@@ -177,7 +177,7 @@ def test_same_seed_same_bytes_whatever_the_chunks(case, monkeypatch):
 SCRIPT = """
 import hashlib
 from coastal_hm_plugin.core import pmf
-from coastal_hm_plugin.core.pmf.bs_disp import bootstrap_displace
+from coastal_hm_plugin.core.pmf.error_estimation.bs_disp import bootstrap_displace
 from tests.core.pmf_cases import planted, prepared
 data = prepared(planted()[0])
 result = pmf.factorize(data, pmf.PmfOptions(factors=3, starts=2))

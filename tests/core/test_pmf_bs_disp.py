@@ -10,10 +10,10 @@ import pytest
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.blocks import draw_rows
-from coastal_hm_plugin.core.pmf.bs_disp import bootstrap_displace
-from coastal_hm_plugin.core.pmf.constraints import constrain
-from coastal_hm_plugin.core.pmf.displaced_paths import FINE, QUICK, Bases, follow
+from coastal_hm_plugin.core.pmf.error_estimation.blocks import draw_rows
+from coastal_hm_plugin.core.pmf.error_estimation.bs_disp import bootstrap_displace
+from coastal_hm_plugin.core.pmf.error_estimation.displaced_paths import FINE, QUICK, Bases, follow
+from coastal_hm_plugin.core.pmf.rotation.constraints import constrain
 
 from .pmf_cases import METALS, PLANTED, planted, prepared
 
@@ -69,7 +69,7 @@ def test_ranges_take_in_those_of_bootstrap_and_of_displacement(case):
 )
 def test_displaced_solutions_are_those_of_the_solver(low, robust, precision, near, monkeypatch):
     """Paths against refits with the solver's own iterations: the same ranges."""
-    monkeypatch.setattr("coastal_hm_plugin.core.pmf.displaced_paths.LARGEST_SYSTEM", 0)
+    monkeypatch.setattr("coastal_hm_plugin.core.pmf.error_estimation.displaced_paths.LARGEST_SYSTEM", 0)
     data = prepared(planted()[0])
     solver = pmf.SolverOptions(lower_contribution=low, robust=robust)
     result = pmf.factorize(data, replace(BASE, solver=solver))
@@ -150,10 +150,10 @@ def test_unmapped_everywhere_gives_no_intervals_and_says_so(case):
 
 def test_same_seed_same_bytes_whatever_the_threads(case, monkeypatch):
     data, result, found = case
-    monkeypatch.setattr("coastal_hm_plugin.core.pmf.displaced_paths.THREADS", 1)
+    monkeypatch.setattr("coastal_hm_plugin.core.pmf.error_estimation.displaced_paths.THREADS", 1)
     again = bootstrap_displace(data, result, FEW)
     assert again.high.tobytes() == found.high.tobytes() and again.low.tobytes() == found.low.tobytes()
-    monkeypatch.setattr("coastal_hm_plugin.core.pmf.displaced_paths.CHUNK_BYTES", 2**21)
+    monkeypatch.setattr("coastal_hm_plugin.core.pmf.error_estimation.displaced_paths.CHUNK_BYTES", 2**21)
     other = bootstrap_displace(data, result, FEW)
     np.testing.assert_allclose(other.high, found.high, rtol=1e-6)
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.constraint_text import LIMIT, Constraint, parse_constraints
-from coastal_hm_plugin.core.pmf.constraints import constrain
+from coastal_hm_plugin.core.pmf.rotation.constraint_text import LIMIT, Constraint, parse_constraints
+from coastal_hm_plugin.core.pmf.rotation.constraints import constrain
 from coastal_hm_plugin.core.pmf.solver import huber
 
 from .pmf_cases import METALS, planted, prepared
@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import hashlib
 from coastal_hm_plugin.core import pmf
-from coastal_hm_plugin.core.pmf.constraints import constrain
-from coastal_hm_plugin.core.pmf.fpeak import fpeak
+from coastal_hm_plugin.core.pmf.rotation.constraints import constrain
+from coastal_hm_plugin.core.pmf.rotation.fpeak import fpeak
 from tests.core.pmf_cases import planted, prepared
 data = prepared(planted()[0])
 result = pmf.factorize(data, pmf.PmfOptions(factors=3, starts=2))

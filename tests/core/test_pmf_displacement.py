@@ -157,7 +157,7 @@ def test_only_strong_species_are_displaced(case):
 def test_chunks_and_seed_make_no_difference(case, monkeypatch):
     data, result, found = case
     assert pmf.displace(data, result).high.tobytes() == found.high.tobytes()
-    monkeypatch.setattr("coastal_hm_plugin.core.pmf.displacement.CHUNK_BYTES", 2**18)
+    monkeypatch.setattr("coastal_hm_plugin.core.pmf.error_estimation.displacement.CHUNK_BYTES", 2**18)
     np.testing.assert_allclose(pmf.displace(data, result).high, found.high, rtol=1e-6)
 
 

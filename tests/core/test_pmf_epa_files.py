@@ -9,8 +9,9 @@ import pytest
 
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import InputError
-from coastal_hm_plugin.core.pmf import bs_disp, epa_files
+from coastal_hm_plugin.core.pmf import epa_files
 from coastal_hm_plugin.core.pmf.epa_files import grid
+from coastal_hm_plugin.core.pmf.error_estimation import bs_disp
 
 from .pmf_cases import planted, prepared
 

@@ -8,7 +8,7 @@ import pytest
 from coastal_hm_plugin.core import pmf
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.pmf.fpeak import fpeak
+from coastal_hm_plugin.core.pmf.rotation.fpeak import fpeak
 from coastal_hm_plugin.core.pmf.solver import huber
 
 from .pmf_cases import planted, prepared

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from coastal_hm_plugin.core import pmf
-from coastal_hm_plugin.core.pmf.constraints import constrain
-from coastal_hm_plugin.core.pmf.fpeak import fpeak
+from coastal_hm_plugin.core.pmf.rotation.constraints import constrain
+from coastal_hm_plugin.core.pmf.rotation.fpeak import fpeak
 from coastal_hm_plugin.report import rotation
 from coastal_hm_plugin.report.document import Document
 from coastal_hm_plugin.report.style import PALETTE

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coastal_hm_plugin.core import pmf
-from coastal_hm_plugin.core.pmf.bs_disp import bootstrap_displace
+from coastal_hm_plugin.core.pmf.error_estimation.bs_disp import bootstrap_displace
 from coastal_hm_plugin.report import source_errors
 from coastal_hm_plugin.report.document import Document
 from tests.core.pmf_cases import planted, prepared

@@ -9,19 +9,19 @@
 
 from ..companion_fields import split_names
 from .base_model import PmfOptions, apportion, factorize, families, match_factors, random_starts
-from .blocks import spatial_blocks
-from .bootstrap import Bootstrap, BootstrapOptions, bootstrap
-from .bs_disp import BsDisp, bootstrap_displace
-from .constraint_text import Constraint, parse_constraints
-from .constraints import Constrained, constrain
 from .diagnostics import q_expected, q_robust, q_true, species_diagnostics
-from .displacement import Displacement, displace, join_intervals
+from .error_estimation.blocks import spatial_blocks
+from .error_estimation.bootstrap import Bootstrap, BootstrapOptions, bootstrap
+from .error_estimation.bs_disp import BsDisp, bootstrap_displace
+from .error_estimation.displacement import Displacement, displace, join_intervals
 from .factor_number import FactorNumber, FactorNumberOptions, choose_factor_number
 from .fields import error_fractions, own_species, uncertainty_table
-from .fpeak import Fpeak, fpeak
 from .matching import FactorComparison, MatchOptions, compare_factors
 from .media import Joint, joint
 from .result import PmfResult, Runs
+from .rotation.constraint_text import Constraint, parse_constraints
+from .rotation.constraints import Constrained, constrain
+from .rotation.fpeak import Fpeak, fpeak
 from .solver import Fits, SolverOptions, solve
 from .uncertainty import PmfData, UncertaintyRules, prepare, signal_to_noise, uncertainties
 

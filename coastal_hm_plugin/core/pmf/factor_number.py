@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..monitor import SILENT
 from . import diagnostics
 from .base_model import PmfOptions, factorize
-from .bootstrap import STABLE, Bootstrap, BootstrapOptions, bootstrap
+from .error_estimation.bootstrap import STABLE, Bootstrap, BootstrapOptions, bootstrap
 from .result import PmfResult
 from .simulation import can_test, fall, simulated_falls
 

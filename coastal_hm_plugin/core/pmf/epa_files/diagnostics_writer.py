@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bootstrap import Q_SUMMARY
+from ..error_estimation.bootstrap import Q_SUMMARY
 from ..uncertainty import BAD
 from .bootstraps import mapping_of, mapping_rows
 from .diagnostics import FITS, RUNS, SPECIES

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ..displacement import LARGE_DECREASE, LEVELS
+from ..error_estimation.displacement import LARGE_DECREASE, LEVELS
 from .grid import read_text, write_whole
 
 BS_LEVELS = (0.5, 1.0, 2.0, 4.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InputError
-from ..bootstrap import QUANTILES
+from ..error_estimation.bootstrap import QUANTILES
 from ..result import shares
 from ..uncertainty import STRONG
 from .bootstraps import mapping_of, mapping_rows, read_mapping

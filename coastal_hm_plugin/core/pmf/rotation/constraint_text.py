@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from ..errors import InputError
+from ...errors import InputError
 
 LIMIT = 0.5  # % of Q(robust) a pull may cost (EPA PMF 5.0's own value)
 HOLD, BASE, UP, DOWN, TOWARDS, LEAST, MOST = "hold", "base", "up", "down", "towards", "least", "most"

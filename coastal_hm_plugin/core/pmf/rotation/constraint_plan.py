@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import InputError
-from ..monitor import SILENT
+from ...errors import InputError
+from ...monitor import SILENT
 from .conditions import Conditions, Equations
 from .constraint_text import BASE, DOWN, HOLD, LEAST, MOST, TOWARDS
 

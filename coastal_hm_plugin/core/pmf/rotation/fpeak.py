@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..monitor import SILENT
-from .bootstrap import correlations
+from ...errors import InputError
+from ...monitor import SILENT
+from ..error_estimation.bootstrap import correlations
+from ..result import PmfResult
 from .conditions import Conditions
 from .refits import ACCEPTED, polished
-from .result import PmfResult
 
 STRENGTHS = (-1.0, -0.5, 0.5, 1.0)
 UNIT = 0.5  # share of Q: the force of strength 1 on the mean coefficient of the rotation

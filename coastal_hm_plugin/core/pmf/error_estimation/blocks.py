@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError
+from ...errors import InputError
 
 
 def spatial_blocks(x, y, samples=None, distance_m=None):

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from . import diagnostics
-from .result import PmfResult, Runs, modelled
-from .solver import solve
+from ...errors import InputError
+from .. import diagnostics
+from ..result import PmfResult, Runs, modelled
+from ..solver import solve
 
 POLISHED = 1e-11  # relative tolerance of the solutions dQ is counted between
 ACCEPTED = 5.0  # % of Q; a solution that costs more is not what the data say

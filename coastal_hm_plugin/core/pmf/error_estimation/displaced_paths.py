@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..monitor import SILENT
+from ...monitor import SILENT
 from .interior_point import Model, State
 
 GROWTH = 3.0  # a displacement grows at most so many times at once

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..monitor import SILENT
+from ...monitor import SILENT
 from .bootstrap import STABLE, BootstrapOptions, resample
 from .displaced_paths import QUICK, follow, join_paths
 from .displacement import (

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..monitor import SILENT
+from ...errors import InputError
+from ...monitor import SILENT
+from ..result import PmfResult
+from ..solver import OUTLIER
 from .constraint_plan import Plan, furthest
 from .constraint_text import DOWN, TOWARDS, UP, parse_constraints
 from .refits import ACCEPTED, polished
-from .result import PmfResult
-from .solver import OUTLIER
 
 REACHED = 1e-3  # a pull is met when so little of its way is left
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..monitor import SILENT
+from ...errors import InputError
+from ...monitor import SILENT
+from ..result import shares
+from ..solver import solve
+from ..uncertainty import STRONG
 from .displaced_paths import FINE, Bases, Paths, follow, join_paths, nearest, small_enough
-from .result import shares
-from .solver import solve
-from .uncertainty import STRONG
 
 LEVELS = (4.0, 8.0, 15.0, 25.0)
 LARGE_DECREASE = 1.0  # % of Q: a base solution from which it falls so far was no minimum (Norris et al. 2014)

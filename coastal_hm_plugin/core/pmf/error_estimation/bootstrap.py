@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..monitor import SILENT
-from . import diagnostics
-from .base_model import SAME_FACTORS, match_factors, random_starts
+from ...errors import InputError
+from ...monitor import SILENT
+from .. import diagnostics
+from ..base_model import SAME_FACTORS, match_factors, random_starts
+from ..result import modelled
+from ..solver import Fits, solve
 from .blocks import draw_groups, draw_rows, members
-from .result import modelled
-from .solver import Fits, solve
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 STABLE = 0.8  # a factor that comes back in so many runs can be interpreted (Norris et al. 2014)

@@ -1,0 +1,1 @@
+"""How sure a solution is: bootstrap, displacement (DISP), and both together (BS-DISP)."""

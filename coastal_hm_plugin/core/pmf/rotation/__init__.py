@@ -1,0 +1,1 @@
+"""Rotations of a base run (Fpeak), and constraints on it."""
