@@ -80,6 +80,9 @@ def risk_layers(assessment, folder):
         scheme = result.indices.scheme
         if result.prediction is not None:
             raster = str(folder / f"peri_{medium}.tif")
+            if result.prediction.applicability_path:
+                source = str(folder / f"applicability_{medium}.tif")
+                shown.append((source, veil_title(medium), _veil(result)))
             shown.append((raster, raster_title(medium, result), styling.risk_raster(scheme)))
         source = f"{folder / 'assessment.gpkg'}|layername={medium}"
         shown.append((source, f"PERI of {medium}", styling.risk_points("PERI", scheme)))
@@ -197,13 +200,7 @@ def _groups(assessment, layers, folder):
     ]
     if pairs:
         groups["Pairing"] = pairs
-    rasters = [
-        Entry(
-            raster_title(medium, result), str(folder / f"peri_{medium}.tif"), styling.risk_raster(result.indices.scheme)
-        )
-        for medium, result in assessment.media
-        if result.prediction is not None
-    ]
+    rasters = _risk_rasters(assessment, folder)
     if rasters and "land" in layers.sources:
         rasters.insert(0, Entry("Coastline", layers.sources["land"], coast_style, expanded=False, abstract=SOURCE))
     if rasters:
@@ -211,6 +208,29 @@ def _groups(assessment, layers, folder):
     if "land" in layers.sources:
         groups["Ground"] = [Entry("Land", layers.sources["land"], land_style, expanded=False, abstract=SOURCE)]
     return groups
+
+
+def _risk_rasters(assessment, folder):
+    """The risk raster of each medium, below the veil over what lies outside its model's area of applicability."""
+    entries = []
+    for medium, result in assessment.media:
+        if result.prediction is None:
+            continue
+        if result.prediction.applicability_path:
+            source = str(folder / f"applicability_{medium}.tif")
+            entries.append(Entry(veil_title(medium), source, _veil(result)))
+        style = styling.risk_raster(result.indices.scheme)
+        entries.append(Entry(raster_title(medium, result), str(folder / f"peri_{medium}.tif"), style))
+    return entries
+
+
+def veil_title(medium):
+    """Name of the layer that pales what lies outside the area of applicability."""
+    return f"Outside the area of applicability: {medium}"
+
+
+def _veil(result):
+    return styling.outside_mask(result.map_model.model.applicability.threshold)
 
 
 def _medium_entries(medium, result, source):
@@ -255,8 +275,12 @@ def _sheet(medium, result, opened, extent, heading):
     drawn = [points]
     if result.prediction is not None:
         shown.append(opened[raster_title(medium, result)])
-        drawn = [points, *([opened["Coastline"]] if ground else []), shown[-1]]
+        veil = [opened[veil_title(medium)]] if veil_title(medium) in opened else []
+        drawn = [points, *([opened["Coastline"]] if ground else []), *veil, shown[-1]]
         notes.append(result.map_model.model.skill.sentence)
+        if result.prediction.outside:
+            share = result.prediction.outside / result.prediction.predicted
+            notes.append(f"Pale: {share:.1%} of the map lies outside the area of applicability.")
     notes.append(f"{len(result.samples)} {medium} samples. {SOURCE if ground else ''}")
     return MapSheet(
         name=f"PERI of {medium}",

@@ -80,7 +80,8 @@ def _look_up(polygons, names, points, monitor):
     for number, polygon in enumerate(polygons):
         feature = QgsFeature(number)
         feature.setGeometry(polygon)
-        index.addFeature(feature)
+        if not index.addFeature(feature):
+            raise InputError(f"Polygon {number + 1} ('{names[number]}') cannot be searched: mend its geometry.")
     found, several = [], []
     for row, point in enumerate(points):
         if row % 1000 == 0:

@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QColor
 OUTLINE = "#333333"
 UPPERMOST = 1e9  # an open last class needs a number in the renderer
 SEQUENTIAL = "Viridis"
-VEIL = "#dfe2e7"
+VEIL = "#ffffff"
 
 
 def class_labels(limits, names):
@@ -169,7 +169,7 @@ def outside_mask(threshold):
 
     def style(layer):
         veil = QColor(VEIL)
-        veil.setAlpha(230)
+        veil.setAlpha(165)
         ramp = QgsColorRampShader(0.0, UPPERMOST, None, QgsColorRampShader.Type.Discrete)
         ramp.setColorRampItemList(
             [

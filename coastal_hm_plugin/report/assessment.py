@@ -8,6 +8,7 @@ from ..core import reference_values
 from ..core.baselines import METHOD_TITLES, recommend
 from ..core.summary_statistics import summary_statistics
 from . import (
+    applicability,
     baselines,
     data_quality,
     indices,
@@ -225,6 +226,9 @@ def _risk(assessment, medium, result):
         if trained is not None:
             title = f"Risk model {what}: {medium}"
             sections.append(risk.section(trained.model, trained.explanation, title))
+    if result.map_model is not None and result.map_model.model.applicability is not None:
+        title = f"Area of applicability of the map: {medium}"
+        sections.append(applicability.section(result.map_model.model, result.prediction, title))
     if medium == "soil" and assessment.holdout is not None:
         text = (
             f"The model of the soil map, scored on {int(assessment.holdout.scores['n'].iloc[0])} samples that took no "

@@ -22,7 +22,8 @@ SITE = "paired_site"
 def run_assessment(inputs, options, folder, monitor=SILENT):
     """Do everything the data allow: pairing, baselines, zones, indices, PMF, Kd, risk models, risk raster.
 
-    inputs: AssessmentInputs; options: AssessmentOptions; folder: where ``peri_<medium>.tif`` and the models go.
+    inputs: AssessmentInputs; options: AssessmentOptions; folder: where ``peri_<medium>.tif``,
+    ``applicability_<medium>.tif`` and the models go.
     Returns Assessment. Raises InputError when there is no medium at all.
     Source of the workflow: Wu et al. 2025 (doi:10.1016/j.marpolbul.2025.118969), sections 2.1 to 2.5.
     """
@@ -273,7 +274,9 @@ def _train(run, monitor, medium, result, predictors, groups, manifest):
 def _predict(run, monitor, medium, result):
     path = run.folder / f"peri_{medium}.tif"
     options = RasterOptions(max_distance_m=run.options.map_distance_m)
-    return predict_raster(result.map_model.model, path, options=options, monitor=monitor)
+    model = result.map_model.model
+    applicability = run.folder / f"applicability_{medium}.tif" if model.applicability is not None else None
+    return predict_raster(model, path, options=options, monitor=monitor, applicability_path=applicability)
 
 
 def _holdout(run, monitor, soil):
