@@ -8,7 +8,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import columns, layers, places, styling
+from ..processing_provider import columns, compat, layers, places, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -64,9 +64,9 @@ class IsotopeFractionation(CoastalAlgorithm):
         from ..core.mixing import fractionation
 
         read = places.read_places(self, parameters, "INPUT", context, monitor.part(0.0, 0.3))
-        field = self.parameterAsFields(parameters, "ISOTOPES", context)[0]
+        field = compat.field_names(self, parameters, "ISOTOPES", context)[0]
         deltas, errors, standard = self._deltas(parameters, context, read.table, field)
-        medium = self.parameterAsFields(parameters, "MEDIUM", context)
+        medium = compat.field_names(self, parameters, "MEDIUM", context)
         media = read.table[medium[0]] if medium else ["all samples"] * len(read.table)
         result = fractionation(deltas, media, errors, monitor)
         computed = pd.DataFrame({"delta_permil": deltas, "delta_sd": errors})
@@ -82,7 +82,7 @@ class IsotopeFractionation(CoastalAlgorithm):
         from ..core.mixing.mixsiar_csv import numbers
 
         values = numbers(table[field], "samples").to_numpy()
-        spread = self.parameterAsFields(parameters, "UNCERTAINTY", context)
+        spread = compat.field_names(self, parameters, "UNCERTAINTY", context)
         errors = numbers(table[spread[0]], "samples").fillna(0.0).to_numpy() if spread else 0.0 * values
         if self.parameterAsEnum(parameters, "KIND", context) == 1:
             if (errors < 0).any():

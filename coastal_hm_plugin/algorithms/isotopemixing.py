@@ -11,7 +11,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import agreement, columns, layers, places, styling
+from ..processing_provider import agreement, columns, compat, layers, places, styling
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -114,8 +114,8 @@ class IsotopeMixing(CoastalAlgorithm):
         from ..core.mixing import read_discrimination, read_sources
 
         table = layers.read_table(self, parameters, "SOURCES", context, monitor)
-        name = self.parameterAsFields(parameters, "SOURCE_NAME", context)
-        tracers = self.parameterAsFields(parameters, "TRACERS", context)
+        name = compat.field_names(self, parameters, "SOURCE_NAME", context)
+        tracers = compat.field_names(self, parameters, "TRACERS", context)
         sources = read_sources(table, tracers, name[0] if name else "")
         if not self.parameterAsBool(parameters, "CONCENTRATIONS", context):
             sources = replace(sources, concentration=None)
@@ -124,7 +124,7 @@ class IsotopeMixing(CoastalAlgorithm):
         return read_discrimination(layers.read_table(self, parameters, "DISCRIMINATION", context, monitor), sources)
 
     def _groups(self, parameters, context, table, rows):
-        field = self.parameterAsFields(parameters, "GROUP", context)
+        field = compat.field_names(self, parameters, "GROUP", context)
         if not field:
             return ["all"] * len(rows)
         labels = table[field[0]].iloc[rows]

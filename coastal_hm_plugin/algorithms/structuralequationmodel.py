@@ -13,7 +13,7 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError
-from ..processing_provider import layers, publication
+from ..processing_provider import compat, layers, publication
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -120,13 +120,13 @@ class StructuralEquationModel(CoastalAlgorithm):
     def _ready_model(self, parameters, context, table):
         from ..core import sem
 
-        fields = [self.parameterAsFields(parameters, f"{name}_FIELDS", context) for name in MEDIA]
+        fields = [compat.field_names(self, parameters, f"{name}_FIELDS", context) for name in MEDIA]
         return sem.media_model(*fields, columns=table.columns)
 
     def _with_logarithms(self, parameters, context, table, monitor):
         from ..core.sem import logarithms
 
-        fields = self.parameterAsFields(parameters, "LOG_FIELDS", context)
+        fields = compat.field_names(self, parameters, "LOG_FIELDS", context)
         return logarithms(table, fields, monitor) if fields else table
 
     def _write(self, parameters, context, monitor, fitted, refined):

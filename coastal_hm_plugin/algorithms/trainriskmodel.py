@@ -10,7 +10,7 @@ from qgis.core import (
 )
 
 from ..core.risk_scheme import RISK_SCHEMES
-from ..processing_provider import layers, risk_models
+from ..processing_provider import compat, layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
@@ -102,7 +102,7 @@ class TrainRiskModel(CoastalAlgorithm):
         from ..core.covariates import Manifest, sample_covariates
         from ..processing_provider import columns
 
-        names = self.parameterAsFields(parameters, "PREDICTORS", context) or None
+        names = compat.field_names(self, parameters, "PREDICTORS", context) or None
         path = self.parameterAsFile(parameters, "MANIFEST", context)
         known = Manifest.read(path) if path else None
         rasters = risk_models.read_rasters(self, parameters, context, monitor)
@@ -133,7 +133,7 @@ class TrainRiskModel(CoastalAlgorithm):
             transform=choice("TRANSFORM", TRANSFORMS),
             seed=whole("SEED"),
             medium=choice("MEDIUM", MEDIA),
-            circular=tuple(self.parameterAsFields(parameters, "CIRCULAR", context)),
+            circular=tuple(compat.field_names(self, parameters, "CIRCULAR", context)),
         )
 
     def _scheme(self, parameters, context, table, target):

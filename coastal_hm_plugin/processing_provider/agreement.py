@@ -3,7 +3,7 @@
 from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSource
 
 from ..core.errors import InputError
-from . import layers
+from . import compat, layers
 from . import parameters as p
 
 NAMES = ("PMF_PROFILES", "PMF_CONTRIBUTIONS", "PMF_SPECIES", "PMF_FACTORS", "ANTHROPOGENIC", "MARGIN")
@@ -42,7 +42,7 @@ def read(algorithm, parameters, context, result, monitor):
     sites = groups = None
     if parameters.get("PMF_CONTRIBUTIONS") not in (None, ""):
         sites = layers.read_table(algorithm, parameters, "PMF_CONTRIBUTIONS", context, monitor)
-        field = algorithm.parameterAsFields(parameters, "GROUP", context)
+        field = compat.field_names(algorithm, parameters, "GROUP", context)
         groups = sites[field[0]] if field and field[0] in sites.columns else None
     pmf = pmf_shares(profiles, factors, species, sites, groups)
     margin = algorithm.parameterAsDouble(parameters, "MARGIN", context)
