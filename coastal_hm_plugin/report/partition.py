@@ -61,18 +61,7 @@ def figure(result, compared=None):
     drawn, axes = new_figure(180, 85)
     values = [log[metal].dropna().to_numpy() for metal in order]
     places = np.arange(len(order))
-    axes.boxplot(
-        values,
-        positions=places,
-        widths=0.55,
-        manage_ticks=False,
-        showfliers=False,
-        patch_artist=True,
-        boxprops={"facecolor": "#e5e7eb", "edgecolor": GREY, "linewidth": 0.8},
-        medianprops={"color": "#111827", "linewidth": 1.4},
-        whiskerprops={"color": GREY, "linewidth": 0.8},
-        capprops={"color": GREY, "linewidth": 0.8},
-    )
+    _boxes(axes, values, places)
     if compared is not None:
         shift = np.log10(LITRES_PER_KG / result.options.factor)
         for row in compared.itertuples():
@@ -90,6 +79,21 @@ def figure(result, compared=None):
     return drawn
 
 
+def _boxes(axes, values, places):
+    axes.boxplot(
+        values,
+        positions=places,
+        widths=0.55,
+        manage_ticks=False,
+        showfliers=False,
+        patch_artist=True,
+        boxprops={"facecolor": "#e5e7eb", "edgecolor": GREY, "linewidth": 0.8},
+        medianprops={"color": "#111827", "linewidth": 1.4},
+        whiskerprops={"color": GREY, "linewidth": 0.8},
+        capprops={"color": GREY, "linewidth": 0.8},
+    )
+
+
 def by_group(result, groups):
     """A panel per metal, a box and the sites per group."""
     metals = list(result.log10_kd.dropna(axis=1, how="all").columns)
@@ -99,18 +103,7 @@ def by_group(result, groups):
     for metal, panel in zip(metals, axes):
         log = result.log10_kd[metal]
         values = [log[groups == name].dropna() for name in names]
-        panel.boxplot(
-            [one.to_numpy() for one in values],
-            positions=np.arange(len(names)),
-            widths=0.55,
-            manage_ticks=False,
-            showfliers=False,
-            patch_artist=True,
-            boxprops={"facecolor": "#e5e7eb", "edgecolor": GREY, "linewidth": 0.8},
-            medianprops={"color": "#111827", "linewidth": 1.3},
-            whiskerprops={"color": GREY, "linewidth": 0.8},
-            capprops={"color": GREY, "linewidth": 0.8},
-        )
+        _boxes(panel, [one.to_numpy() for one in values], np.arange(len(names)))
         for place, one in enumerate(values):
             colour = PALETTE[place % len(PALETTE)]
             panel.plot(place + spread[one.index], one, "o", ms=2.6, mec="none", alpha=0.75, color=colour)
