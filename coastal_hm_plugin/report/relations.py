@@ -15,7 +15,8 @@ def sections(relations, pairs=""):
         found.append(_named(correlation.section(one), f"Correlations: {medium}", medium))
     if relations.kd_groups is not None:
         where = f"{pairs} by {relations.group_field}"
-        section = groups.section(relations.kd_groups, sites=where)
+        units = dict.fromkeys(relations.kd_groups.values.columns, "log10 L/kg")
+        section = groups.section(relations.kd_groups, units, where)
         found.append(_named(section, f"Partition coefficients by {relations.group_field}", "kd"))
     if relations.kd_mantel is not None:
         section = mantel.section(relations.kd_mantel, relations.environment)
