@@ -1,6 +1,7 @@
 """The base of every algorithm: identity, help, errors, progress, styles of the outputs."""
 
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 
 from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
@@ -22,6 +23,17 @@ GROUP_IDS = {
     "Risk": "risk",
     "Workflow": "workflow",
 }
+
+
+def one_linear_algebra_thread():
+    """Sums of matrices in one thread while a tool runs: their last bits then do not depend on the machine's cores."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # it comes with scikit-learn; without it nothing but last bits is lost
+        return nullcontext()
+    import scipy.linalg  # noqa: F401  only libraries that are there already can be told
+
+    return threadpool_limits(1, user_api="blas")
 
 
 class CoastalAlgorithm(QgsProcessingAlgorithm):
@@ -129,7 +141,8 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(self._explain(error, feedback)) from error
 
     def _compute_and_record(self, parameters, context, monitor):
-        results = self.compute(parameters, context, monitor)
+        with one_linear_algebra_thread():
+            results = self.compute(parameters, context, monitor)
         if results.get("REPORT") and "RUN" not in results:
             report = Path(results["REPORT"])
             self.write_run_record(report.with_suffix(".run.json"), parameters, context)

@@ -116,7 +116,8 @@ class _Batch:
     DATA = ("x", "inverse_u", "weights", "weighted_x")
 
     def __init__(self, data, g, f, f_bounds, options, hurried=False):
-        self.x, u = data
+        # one order in memory, or a product's last bits would tell whether a neighbour's outliers were weighted down
+        self.x, u = (np.ascontiguousarray(given) for given in data)
         self.inverse_u = 1 / u
         self.weights = self.inverse_u**2
         self.weighted_x = self.weights * self.x
