@@ -6,7 +6,7 @@ from pathlib import Path
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 
 from ..core.monitor import SILENT
-from . import styling
+from . import source_maps, styling
 from .columns import beside
 from .geopackage import GeoPackage
 from .land import SOURCE, land_around
@@ -249,13 +249,19 @@ def _medium_entries(medium, result, source):
             for metal in result.indices.metals
         ]
     if result.sources is not None:
+        fields = [f"PMF_{name}" for name in result.sources.factors]
+        weights = result.sources.factor_table()["mean_percent_of_species"]
+        labels = [f"Factor {number}" for number in range(1, len(fields) + 1)]
+        pies = source_maps.contribution_pies(fields, weights, labels)
+        group = "Sources (PMF contributions)"
+        entries.append(Entry(f"PMF factors in {medium}", source, pies, visible=False, subgroup=group))
         entries += [
             Entry(
                 f"PMF {name} in {medium}",
                 source,
                 styling.graduated_points(f"PMF_{name}"),
                 visible=False,
-                subgroup="Sources (PMF contributions)",
+                subgroup=group,
             )
             for name in result.sources.contributions().columns
         ]
