@@ -93,11 +93,8 @@ class CompareGroups(CoastalAlgorithm):
     def _write(self, parameters, context, monitor, places, read, result, by):
         from ..report import groups
 
-        outputs = {}
-        for name, attribute in TABLES.items():
-            if parameters.get(name):
-                table = getattr(result, attribute)
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        tables = {name: getattr(result, attribute) for name, attribute in TABLES.items()}
+        outputs = layers.write_tables(self, parameters, context, tables, monitor)
         if parameters.get("OUTPUT"):
             table = columns.beside(places.table, result.labels.to_frame("group"), monitor)
             outputs["OUTPUT"] = write_places(self, parameters, "OUTPUT", context, table, places, monitor)

@@ -175,10 +175,7 @@ class Correlation(CoastalAlgorithm):
         if found.tests is not None:
             listings.update(mantel.publication(found.tests))
             tables["MANTEL_TESTS"] = found.tests.table
-        outputs = {}
-        for name, table in tables.items():
-            if parameters.get(name):
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        outputs = layers.write_tables(self, parameters, context, tables, monitor)
         outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:

@@ -78,9 +78,8 @@ class GeochemicalBaselines(CoastalAlgorithm):
         outputs = {"BASELINES": layers.write_table(self, parameters, "BASELINES", context, table, monitor)}
         treatment = CENSORED[self.parameterAsEnum(parameters, "CENSORED_STATISTICS", context)]
         summary = summary_statistics(read.concentrations, read.censored, read.detection_limits, treatment)
-        for name, found in zip(TABLES, (recommend(result), result.passes, summary)):
-            if parameters.get(name) not in (None, ""):
-                outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
+        tables = dict(zip(TABLES, (recommend(result), result.passes, summary)))
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         listings = baselines.publication(result, background, title, summary)
         outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)

@@ -97,9 +97,8 @@ class IsotopeFractionation(CoastalAlgorithm):
         return *deltas, f"{name}, ratio {standard:.6g}"
 
     def _rest(self, parameters, context, monitor, result, about, outputs):
-        for name, table in {"DIFFERENCES": result.differences, "MEDIA": result.media}.items():
-            if parameters.get(name) is not None:
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        tables = {"DIFFERENCES": result.differences, "MEDIA": result.media}
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             from ..report import mixing

@@ -92,9 +92,7 @@ class IsotopeMixing(CoastalAlgorithm):
             outputs["SITES"] = self._write_sites(parameters, context, monitor, read, mixtures, each)
         tables = {**{name: getattr(result, name.lower()) for name in TABLES}, "END_MEMBERS": ends,
                   "AGREEMENT": together and together.table}  # fmt: skip
-        for name, table in tables.items():
-            if parameters.get(name) is not None:
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         if path:
             self._write_report(path, result, ends, reference, together)

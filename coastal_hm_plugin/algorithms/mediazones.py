@@ -138,9 +138,8 @@ class MediaZones(CoastalAlgorithm):
             output, styling.media_zones(f"zone_{metal}"), self.tr("Contamination zones of {}").format(metal)
         )
         outputs = {"OUTPUT": output}
-        for name, found in (("SHARES", result.shares), ("SENSITIVITY", result.sensitivity)):
-            if parameters.get(name) not in (None, ""):
-                outputs[name] = layers.write_table(self, parameters, name, context, found, monitor)
+        tables = {"SHARES": result.shares, "SENSITIVITY": result.sensitivity}
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         listings = zones.publication(result)
         outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)

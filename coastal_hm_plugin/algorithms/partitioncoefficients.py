@@ -127,11 +127,9 @@ class PartitionCoefficients(CoastalAlgorithm):
         metal = result.counts["n"].idxmax()
         self.style_output(output, styling.graduated_points(f"log10Kd_{metal}"), f"log10 Kd of {metal}, {options.unit}")
         outputs = {"OUTPUT": output}
-        if parameters.get("SUMMARY") is not None:
-            outputs["SUMMARY"] = layers.write_table(self, parameters, "SUMMARY", context, result.summary(), monitor)
         compared = result.compare(self._published(parameters, context, monitor))
-        if parameters.get("COMPARISON") not in (None, ""):
-            outputs["COMPARISON"] = layers.write_table(self, parameters, "COMPARISON", context, compared, monitor)
+        tables = {"SUMMARY": result.summary, "COMPARISON": compared}
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         listings = partition.publication(result, compared)
         outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)

@@ -124,9 +124,7 @@ class Pmf(CoastalAlgorithm):
             style = source_maps.contribution_styles(list(result.factors), weights)
             self.style_output(output, style, self.tr("Contributions of the factors"))
         outputs = {"CONTRIBUTIONS": output}
-        for name, make in found.tables().items():
-            if parameters.get(name):
-                outputs[name] = layers.write_table(self, parameters, name, context, make(), monitor)
+        outputs.update(layers.write_tables(self, parameters, context, found.tables(), monitor))
         names = pmf_exchange.sample_names(read)
         stem, estimates = read.medium, found.estimates
         folder = pmf_exchange.write_outputs(self, parameters, context, stem, result, estimates, names)

@@ -93,9 +93,8 @@ class PollutionIndices(CoastalAlgorithm):
         output = layers.write_points(self, parameters, "OUTPUT", context, table, read.x, read.y, crs, monitor)
         self.style_output(output, styling.risk_points("PERI", result.scheme), f"{result.scheme.label}: {read.medium}")
         outputs = {"OUTPUT": output}
-        if parameters.get("SHARES") is not None:
-            shares = result.class_shares()
-            outputs["SHARES"] = layers.write_table(self, parameters, "SHARES", context, shares, monitor)
+        shares = {"SHARES": result.class_shares}
+        outputs.update(layers.write_tables(self, parameters, context, shares, monitor))
         listings = indices.publication(result)
         outputs.update(publication.write_publication_tables(self, parameters, context, listings, monitor))
         path = self.parameterAsFileOutput(parameters, "REPORT", context)

@@ -77,10 +77,8 @@ class Regression(CoastalAlgorithm):
     def _write(self, parameters, context, monitor, places, read, result):
         from ..report import regression
 
-        outputs = {}
-        for name, table in (("COEFFICIENTS", result.coefficients), ("MODEL", result.model)):
-            if parameters.get(name):
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        tables = {"COEFFICIENTS": result.coefficients, "MODEL": result.model}
+        outputs = layers.write_tables(self, parameters, context, tables, monitor)
         if parameters.get("OUTPUT"):
             table = columns.beside(places.table, result.sites, monitor)
             outputs["OUTPUT"] = write_places(self, parameters, "OUTPUT", context, table, places, monitor)

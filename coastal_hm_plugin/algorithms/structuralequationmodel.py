@@ -131,9 +131,8 @@ class StructuralEquationModel(CoastalAlgorithm):
 
     def _write(self, parameters, context, monitor, fitted, refined):
         outputs = {"OUTPUT": layers.write_table(self, parameters, "OUTPUT", context, fitted.table(), monitor)}
-        for name, table in _tables(fitted, refined).items():
-            if parameters.get(name) is not None:
-                outputs[name] = layers.write_table(self, parameters, name, context, table, monitor)
+        tables = _tables(fitted, refined)
+        outputs.update(layers.write_tables(self, parameters, context, tables, monitor))
         diagram = self.parameterAsFileOutput(parameters, "DIAGRAM", context)
         if diagram:
             outputs["DIAGRAM"] = _draw(fitted, diagram)

@@ -168,8 +168,7 @@ class TrainRiskModel(CoastalAlgorithm):
         }
         style = risk_models.points_style(model, "predicted")
         self.style_output(outputs["PREDICTIONS"], style, risk_models.layer_name(model, "predicted, held out"))
-        if parameters.get("SCORES") is not None:
-            outputs["SCORES"] = layers.write_table(self, parameters, "SCORES", context, model.scores, monitor)
+        outputs.update(layers.write_tables(self, parameters, context, {"SCORES": model.scores}, monitor))
         if parameters.get("SHAP") is not None:
             values = explanation.to_frame().iloc[rows].reset_index(drop=True)
             outputs["SHAP"] = layers.write_points(self, parameters, "SHAP", context, values, x, y, sites.crs, monitor)

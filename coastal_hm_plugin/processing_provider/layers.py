@@ -224,6 +224,19 @@ def write_table(algorithm, parameters, name, context, table, monitor):
     return _write(algorithm, parameters, name, context, table, None, QgsWkbTypes.Type.NoGeometry, none, monitor)
 
 
+def write_tables(algorithm, parameters, context, tables, monitor):
+    """Write those tables whose optional sinks were asked for: the outputs, name -> destination.
+
+    tables: sink name -> table, or a function that makes it, called only if it is wanted.
+    """
+    outputs = {}
+    for name, table in tables.items():
+        if parameters.get(name) not in (None, ""):
+            table = table() if callable(table) else table
+            outputs[name] = write_table(algorithm, parameters, name, context, table, monitor)
+    return outputs
+
+
 def point_geometries(x, y):
     """A point for each pair of coordinates."""
     return (QgsGeometry.fromPointXY(QgsPointXY(px, py)) for px, py in zip(x.tolist(), y.tolist()))
