@@ -3,13 +3,12 @@
 from qgis.core import QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterFeatureSink
 
 from ..core import reference_values
+from ..core.baseline_methods import METHOD_TITLES
 from ..processing_provider import backgrounds, layers, publication, samples
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
 MEDIA = ("soil", "sediment")
-METHODS = ("imea", "imed", "boxplot", "rcf")
-METHOD_LABELS = ("Iterative mean (IMEA)", "Iterative median (IMED)", "Box plot", "Relative cumulative frequency (RCF)")
 SPREADS = ("sd", "mad")
 CENTRALS = ("own", "mean", "median")
 AXES = ("log-probability", "decimal")
@@ -29,7 +28,7 @@ class GeochemicalBaselines(CoastalAlgorithm):
     def declare(self):
         self.addParameter(p.points("INPUT", self.tr("Samples")))
         self.addParameter(p.choice("MEDIUM", self.tr("Medium"), MEDIA))
-        methods = p.choice("METHODS", self.tr("Methods"), METHOD_LABELS, [0, 1, 2, 3], several=True)
+        methods = p.choice("METHODS", self.tr("Methods"), METHOD_TITLES.values(), [0, 1, 2, 3], several=True)
         self.addParameter(methods)
         titles = (self.tr("None"), *reference_values.background_titles().values())
         self.addParameter(p.choice("BACKGROUND", self.tr("Background to compare with"), titles))
@@ -96,8 +95,11 @@ class GeochemicalBaselines(CoastalAlgorithm):
         def chosen(name, values):
             return values[self.parameterAsEnum(parameters, name, context)]
 
+        names = list(METHOD_TITLES)
         return BaselineOptions(
-            methods=tuple(METHODS[index] for index in self.parameterAsEnums(parameters, "METHODS", context)),
+            methods=tuple(
+                list(METHOD_TITLES)[index] for index in self.parameterAsEnums(parameters, "METHODS", context)
+            ),
             log=self.parameterAsBool(parameters, "LOG", context),
             k=self.parameterAsDouble(parameters, "K", context),
             upper_only=self.parameterAsBool(parameters, "UPPER_ONLY", context),

@@ -9,13 +9,12 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
 )
 
+from ..core.baseline_methods import METHOD_TITLES
 from ..core.errors import InputError
 from ..processing_provider import columns, layers, publication, samples, styling, two_media
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
 
-METHODS = ("imea", "imed", "boxplot", "rcf")
-METHOD_LABELS = ("Iterative mean (IMEA)", "Iterative median (IMED)", "Box plot", "Relative cumulative frequency (RCF)")
 STATISTICS = ("mean", "median", "nearest")
 MEDIA = ("soil", "sediment")
 
@@ -47,7 +46,7 @@ class MediaZones(CoastalAlgorithm):
         statistics = ("Mean", "Median", "Nearest point as it is")
         self.addParameter(p.choice("STATISTIC", self.tr("Composite of the soils of a site"), statistics))
         label = self.tr("Baseline methods that bound the zones")
-        self.addParameter(p.choice("METHODS", label, METHOD_LABELS, [0, 1, 2, 3], several=True))
+        self.addParameter(p.choice("METHODS", label, METHOD_TITLES.values(), [0, 1, 2, 3], several=True))
         table = QgsProcessing.SourceType.TypeVector
         for medium, label in (("SOIL", self.tr("Soil baselines (empty: from the soils given)")),
                               ("SEDIMENT", self.tr("Sediment baselines (empty: from the sites given)"))):  # fmt: skip
@@ -68,7 +67,7 @@ class MediaZones(CoastalAlgorithm):
     def compute(self, parameters, context, monitor):
         from ..core.zones import ZoneOptions, media_zones
 
-        methods = tuple(METHODS[index] for index in self.parameterAsEnums(parameters, "METHODS", context))
+        methods = tuple(list(METHOD_TITLES)[index] for index in self.parameterAsEnums(parameters, "METHODS", context))
         bootstrap = self.parameterAsInt(parameters, "BOOTSTRAP", context)
         options = ZoneOptions(methods, bootstrap, self.parameterAsInt(parameters, "SEED", context))
         paired = parameters.get("SOIL") not in (None, "")

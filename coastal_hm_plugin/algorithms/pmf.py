@@ -77,7 +77,7 @@ class Pmf(CoastalAlgorithm):
 
         wanted = pmf_errors.asked(self, parameters, context)
         turning = pmf_rotation.asked(self, parameters, context)
-        second, _ = pmf_media.asked(self, parameters, context)
+        second, together = pmf_media.asked(self, parameters, context)
         read, places, table = self._read(parameters, context, monitor.part(0.0, 0.1))
         options = replace(
             pmf_model.options(self, read.elements, parameters, context),
@@ -98,7 +98,7 @@ class Pmf(CoastalAlgorithm):
         estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.8))
         matched = pmf_media.Matched()
         if second:
-            matched = pmf_media.match(self, parameters, context, read, base, monitor.part(0.8, 0.85))
+            matched = pmf_media.match(self, parameters, context, together, read, base, monitor.part(0.8, 0.85))
         found = _Found(base, result, rotated, estimates, matched)
         return self._write(parameters, context, monitor, (read, places), found)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from .errors import InputError
+from .lognormal import interval_sd
 from .monitor import SILENT
 
 DRAWS = 2000
 CELLS = 4_000_000  # values held at a time
-INTERVAL_SDS = 2 * 1.959964  # a 95 % interval of a normal distribution is so many standard deviations wide
 
 
 def peri_intervals(result, low, high, seed=1, monitor=SILENT):
@@ -21,8 +21,7 @@ def peri_intervals(result, low, high, seed=1, monitor=SILENT):
     themselves are uncertain by is not in it.
     """
     er = result.er[list(result.metals)]
-    known = (low > 0) & (high >= low)
-    sd = np.log((high / low).where(known)).reindex(er.columns).fillna(0.0).to_numpy() / INTERVAL_SDS
+    sd = interval_sd(low.reindex(er.columns), high.reindex(er.columns))
     if not sd.any():
         raise InputError("No background value has an interval: PERI has none from it.")
     factors = np.exp(-np.random.default_rng(seed).standard_normal((DRAWS, len(sd))) * sd)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from .errors import InputError
+from .lognormal import interval_sd
 from .monitor import SILENT
 
 BACKGROUND, SOIL, SEDIMENT, POLLUTION = "background", "soil-dominated", "sediment-dominated", "pollution"
 ZONES = (BACKGROUND, SOIL, SEDIMENT, POLLUTION)
 NO_ZONE = -1
-INTERVAL_SDS = 2 * 1.959964  # a 95 % interval of a normal distribution is so many standard deviations wide
 FEW_SITES = 10
 BATCH = 200  # resamples between two looks at Cancel
 
@@ -171,9 +171,7 @@ def _moved(table, deviates):
     if not {"baseline_low", "baseline_high"} <= set(table.columns):
         spread = np.zeros_like(value)
     else:
-        low, high = (table[name].to_numpy(float) for name in ("baseline_low", "baseline_high"))
-        known = (low > 0) & np.isfinite(high)
-        spread = np.where(known, np.log(np.where(known, high / np.where(known, low, 1), 1)) / INTERVAL_SDS, 0)
+        spread = interval_sd(table["baseline_low"], table["baseline_high"])
     moved = value * np.exp(deviates[:, None] * spread)
     return moved.min(axis=1, keepdims=True), moved.max(axis=1, keepdims=True)
 

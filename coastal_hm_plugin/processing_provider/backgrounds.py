@@ -1,13 +1,11 @@
 """Background values of an index: from baselines, from a published table, or the user's own."""
 
 from ..core import reference_values
+from ..core.baseline_methods import METHOD_TITLES
 from ..core.errors import InputError
 
 BASELINE_METHODS = {
-    "imea": "Baseline of the data: iterative mean (IMEA)",
-    "imed": "Baseline of the data: iterative median (IMED)",
-    "boxplot": "Baseline of the data: box plot",
-    "rcf": "Baseline of the data: relative cumulative frequency (RCF)",
+    name: f"Baseline of the data: {title[0].lower()}{title[1:]}" for name, title in METHOD_TITLES.items()
 }
 
 

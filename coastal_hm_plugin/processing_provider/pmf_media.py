@@ -66,11 +66,13 @@ def asked(algorithm, parameters, context):
     return second, joint
 
 
-def match(algorithm, parameters, context, first, base, monitor):
-    """Factorize the second medium with the options of the first, and compare: a Matched. first: its Samples."""
+def match(algorithm, parameters, context, together, first, base, monitor):
+    """Factorize the second medium with the options of the first, and compare: a Matched.
+
+    together: whether both are modelled jointly, too; first: the Samples of the base run.
+    """
     from ..core.pmf import MatchOptions, apportion, compare_factors, joint
 
-    _, wanted = asked(algorithm, parameters, context)
     second = _read(algorithm, parameters, context, monitor.part(0.0, 0.1))
     model = replace(base.options, run=None)  # a run kept of the first medium means nothing in another
     result = apportion(second, model, monitor.part(0.1, 0.5))
@@ -79,11 +81,11 @@ def match(algorithm, parameters, context, first, base, monitor):
     options = MatchOptions(same=algorithm.parameterAsDouble(parameters, "SAME_SOURCE", context), seed=seed)
     comparison = compare_factors(base, result, labels, options, monitor.part(0.5, 0.6))
     monitor.info(comparison.verdict())
-    together = None
-    if wanted:
-        together = joint([first, second], model, monitor.part(0.6, 1.0), labels=labels)
-        monitor.info(together.verdict())
-    return Matched(comparison, together)
+    both = None
+    if together:
+        both = joint([first, second], model, monitor.part(0.6, 1.0), labels=labels)
+        monitor.info(both.verdict())
+    return Matched(comparison, both)
 
 
 def _read(algorithm, parameters, context, monitor):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .document import Chart, Listing, Section
+from .profile_panels import profile_panels
 from .style import GREY, PALETTE, new_figure
 
 CUSTOMARY = 5.0
@@ -105,7 +106,8 @@ def cost(found):
 def rotated_profiles(found):
     """A panel per factor: bars of the base run, points of the rotated runs."""
     turned = [run for run in found.runs if run.strength != 0]
-    figure, axes, places, _ = _profile_panels(found.run(0).result)
+    base = found.run(0).result
+    figure, axes, places, _ = profile_panels(base, 18 + 30 * len(base.factors))
     offsets = np.linspace(-0.3, 0.3, len(turned)) if len(turned) > 1 else [0.0]
     for run, offset, colour in zip(turned, offsets, _colours([run.strength for run in turned])):
         percent = _percent(run.result)
@@ -118,7 +120,7 @@ def rotated_profiles(found):
 
 def constrained_profiles(found):
     """A panel per factor: bars of the base run, points of the constrained run."""
-    figure, axes, places, bars = _profile_panels(found.base)
+    figure, axes, places, bars = profile_panels(found.base, 18 + 30 * len(found.base.factors))
     percent, names = _percent(found.result), found.base.data.fitted_species
     for k, panel in enumerate(axes):
         own = [c for c in found.constraints if c.factor == k + 1 and c.sample is None]
@@ -128,24 +130,6 @@ def constrained_profiles(found):
         for which, colour, size in ((~orange, PALETTE[0], 4.2), (orange, PALETTE[5], 5.4)):
             panel.plot(places[which], percent[k][which], "o", ms=size, mec="white", mew=0.5, color=colour)
     return figure
-
-
-def _profile_panels(result):
-    """A figure with a panel per factor and bars of its profile; the places of the species, and their percentages."""
-    names, percent = result.data.fitted_species, _percent(result)
-    count = len(percent)
-    figure, axes = new_figure(180, 18 + 30 * count, count, 1, squeeze=False, sharex=True, sharey=True)
-    places = np.arange(len(names))
-    for k, panel in enumerate(axes[:, 0]):
-        panel.bar(places, percent[k], 0.8, color="#d1d5db")
-        panel.set_ylim(-4, 105)
-        panel.set_yticks([0, 50, 100])
-        panel.set_ylabel("% of species")
-        panel.set_title(f"Factor {k + 1}", loc="left", fontweight="bold", fontsize=9)
-    crowded = len(names) > 16 or max(len(name) for name in names) * len(names) > 130
-    axes[-1, 0].set_xticks(places, names, **({"rotation": 90} if crowded else {}))
-    axes[-1, 0].set_xlim(-0.6, len(names) - 0.4)
-    return figure, axes[:, 0], places, percent
 
 
 def _percent(result):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .document import Chart, Listing, Section
-from .style import PALETTE, new_figure
+from .profile_panels import profile_panels
+from .style import PALETTE
 
 BOOTSTRAP_RULE = (
     "Bootstrap: {runs} resampled data sets ({blocks}) were factorized, each from the base solution and from "
@@ -59,27 +60,17 @@ def intervals(bootstrap=None, displacement=None, bs_disp=None):
     base = next(one for one in (bootstrap, displacement, bs_disp) if one is not None).base
     names, count = base.data.fitted_species, len(base.factors)
     height = FULL_HEIGHT if count <= MANY_FACTORS else LESS_HEIGHT
-    figure, axes = new_figure(180, 22 + height * count, count, 1, squeeze=False, sharex=True, sharey=True)
-    places = np.arange(len(names))
-    percent = base.profiles()["percent_of_species"].to_numpy().reshape(count, -1)
+    figure, axes, places, _ = profile_panels(base, 22 + height * count, "base solution")
     ranges = _ranges(bootstrap, displacement, bs_disp)
     offsets = 0.25 * (np.arange(len(ranges)) - (len(ranges) - 1) / 2)
     width = float(np.clip(60 / len(names), 1.1, 2.4))
-    for k, panel in enumerate(axes[:, 0]):
-        panel.bar(places, percent[k], 0.84, color="#d1d5db", label="base solution")
+    for k, panel in enumerate(axes):
         for offset, (colour, _, _, label, low, median, high) in zip(offsets, ranges):
             panel.vlines(places + offset, low[k], high[k], color=colour, linewidth=width, label=label)
             if median is not None:
                 panel.plot(places + offset, median[k], "o", ms=1.7 * width, color=colour, mec="white", mew=0.5)
-        panel.set_ylim(-4, 105)
-        panel.set_yticks([0, 50, 100])
-        panel.set_ylabel("% of species")
-        panel.set_title(f"Factor {k + 1}", loc="left", fontweight="bold", fontsize=9)
-    crowded = len(names) > 16 or max(len(name) for name in names) * len(names) > 130
-    axes[-1, 0].set_xticks(places, names, **({"rotation": 90} if crowded else {}))
-    axes[-1, 0].set_xlim(-0.6, len(names) - 0.4)
     place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.3}
-    axes[0, 0].legend(ncol=len(ranges) + 1, fontsize=7.5, frameon=False, columnspacing=1.2, handlelength=1.4, **place)
+    axes[0].legend(ncol=len(ranges) + 1, fontsize=7.5, frameon=False, columnspacing=1.2, handlelength=1.4, **place)
     return figure
 
 

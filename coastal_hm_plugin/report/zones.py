@@ -4,6 +4,7 @@ import numpy as np
 
 from ..core.zones import BACKGROUND, POLLUTION, SEDIMENT, SOIL, ZONES, zone_numbers
 from .axes import logarithmic, panels
+from .baselines import SHORT
 from .document import Chart, Listing, Section
 from .style import GREY, new_figure
 
@@ -14,7 +15,6 @@ TITLES = {
     SEDIMENT: "Sediment-dominated",
     POLLUTION: "Pollution (both media)",
 }
-METHOD_NAMES = {"imea": "IMEA", "imed": "IMED", "boxplot": "Box plot", "rcf": "RCF"}
 SHADES = 240  # cells a side of the coloured ground
 
 
@@ -149,15 +149,14 @@ def _limit_table(result):
         shown[f"{medium.capitalize()}, lowest"] = table[f"{medium}_lowest"]
         shown[f"{medium.capitalize()}, highest"] = table[f"{medium}_highest"]
         shown[f"Methods, {medium}"] = [
-            ", ".join(METHOD_NAMES.get(name, name) for name in names.split(", "))
-            for names in table[f"{medium}_methods"]
+            ", ".join(SHORT.get(name, name) for name in names.split(", ")) for names in table[f"{medium}_methods"]
         ]
     return Listing("The baselines that bound the zones, mg/kg.", type(table)(shown))
 
 
 def _sensitivity_table(result):
     table = result.sensitivity
-    shown = table.assign(method=table["method"].map(lambda name: METHOD_NAMES.get(name, name)))
+    shown = table.assign(method=table["method"].map(lambda name: SHORT.get(name, name)))
     names = {"metal": "Metal", "method": "Baseline alone", **TITLES, "percent_changed": "Sites in another zone"}
     return Listing("What changes when one method alone sets the baselines: shares of the sites, %.",
                    shown[list(names)].rename(columns=names))  # fmt: skip

@@ -2,14 +2,9 @@
 
 from dataclasses import dataclass
 
+from ..baseline_methods import METHOD_TITLES
 from ..errors import InputError
 
-METHOD_TITLES = {
-    "imea": "Iterative mean (IMEA)",
-    "imed": "Iterative median (IMED)",
-    "boxplot": "Box plot",
-    "rcf": "Relative cumulative frequency (RCF)",
-}
 METHODS = tuple(METHOD_TITLES)
 
 LOG_PROBABILITY = "log-probability"

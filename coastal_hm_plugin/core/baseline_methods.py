@@ -1,0 +1,8 @@
+"""The baseline methods, in an order that is an interface; a module of its own, so that forms do not load the science."""
+
+METHOD_TITLES = {
+    "imea": "Iterative mean (IMEA)",
+    "imed": "Iterative median (IMED)",
+    "boxplot": "Box plot",
+    "rcf": "Relative cumulative frequency (RCF)",
+}
