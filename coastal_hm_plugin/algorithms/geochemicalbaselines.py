@@ -97,9 +97,7 @@ class GeochemicalBaselines(CoastalAlgorithm):
 
         names = list(METHOD_TITLES)
         return BaselineOptions(
-            methods=tuple(
-                list(METHOD_TITLES)[index] for index in self.parameterAsEnums(parameters, "METHODS", context)
-            ),
+            methods=tuple(names[index] for index in self.parameterAsEnums(parameters, "METHODS", context)),
             log=self.parameterAsBool(parameters, "LOG", context),
             k=self.parameterAsDouble(parameters, "K", context),
             upper_only=self.parameterAsBool(parameters, "UPPER_ONLY", context),

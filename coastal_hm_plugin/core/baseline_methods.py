@@ -1,4 +1,4 @@
-"""The baseline methods, in an order that is an interface; a module of its own, so that forms do not load the science."""
+"""The baseline methods, in an order that is an interface; apart, so that forms do not load the science."""
 
 METHOD_TITLES = {
     "imea": "Iterative mean (IMEA)",
