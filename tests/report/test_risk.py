@@ -7,7 +7,8 @@ import pytest
 from coastal_hm_plugin.core.explain import explain_risk_model
 from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
 from coastal_hm_plugin.report.document import Document
-from coastal_hm_plugin.report.risk import beeswarm_figure, held_out_figure, importance_figure, section
+from coastal_hm_plugin.report.explanation import beeswarm_figure, importance_figure
+from coastal_hm_plugin.report.risk import held_out_figure, section
 
 
 def trained(signal, **options):
