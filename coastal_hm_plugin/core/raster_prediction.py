@@ -64,14 +64,24 @@ class RasterPrediction:
 
 
 def predict_raster(
-    model, path, grid=None, manifest=None, classes_path=None, options=None, monitor=SILENT, applicability_path=None
+    model,
+    path,
+    grid=None,
+    manifest=None,
+    classes_path=None,
+    options=None,
+    monitor=SILENT,
+    applicability_path=None,
+    change=None,
 ):
     """Predict a :class:`RiskModel` on every cell of a grid and write a float32 GeoTIFF: RasterPrediction.
 
     grid: :class:`Grid`, None for that of the model's first covariate. manifest: the rasters, None for those the model
     was trained with; matched to the predictors by name. classes_path: also write the class numbers (1 ..., 0 is
     nodata) by ``options.limits``. applicability_path: also write DI, LPD and AOA (1 inside, 0 outside the area of
-    applicability) as bands of a GeoTIFF, with the threshold of DI in its metadata.
+    applicability) as bands of a GeoTIFF, with the threshold of DI in its metadata. change: ``change(grid, window,
+    matrix) -> matrix`` on each window's model matrix (float32, cells of the window in row order x predictors, classes
+    as the model's codes, NaN where missing) before it is predicted: a scenario.
 
     A cell is predicted where every covariate has a value that training knew (see RasterOptions); the others are
     nodata, and counted. Memory does not grow with the grid.
@@ -90,7 +100,7 @@ def predict_raster(
     files = {name: (output, KINDS[name]) for name, output in paths.items() if output}
     tally = _Tally(manifest, len(options.limits) + 1 if options.limits else 0)
     with RasterFiles(files, grid) as rasters:
-        _write(model, manifest, grid, rasters, options, tally, monitor.part(0.0, 0.95))
+        _write(model, manifest, grid, rasters, options, tally, change, monitor.part(0.0, 0.95))
         if not tally.predicted:
             raise InputError(
                 f"No cell of the grid has a value in every covariate, so nothing can be predicted: {tally.losses()}. "
@@ -217,7 +227,7 @@ class _Nearness:
         return int((~near).sum())
 
 
-def _write(model, manifest, grid, rasters, options, tally, monitor):
+def _write(model, manifest, grid, rasters, options, tally, change, monitor):
     codes = [_code_table(p, c) for p, c in zip(model.predictors, manifest.covariates)]
     has_radius = any(covariate.method in ("mean", "majority") for covariate in manifest.covariates)
     nearness = _Nearness(model, grid, options.max_distance_m) if options.max_distance_m > 0 else None
@@ -228,6 +238,8 @@ def _write(model, manifest, grid, rasters, options, tally, monitor):
         for number, window in enumerate(windows):
             monitor.progress(number / len(windows))
             matrix, usable = _matrix(aligned.read(window), model, codes, options.allow_missing, tally)
+            if change:
+                matrix = change(grid, window, matrix)
             if nearness:
                 tally.too_far += nearness.leave_out_far(window, usable)
             here = monitor.part(number / len(windows), number / len(windows))
