@@ -48,6 +48,7 @@ def test_every_tool_tells_what_it_is(algorithms):
         assert algorithm.displayName() and algorithm.group(), name
         assert len(algorithm.shortHelpString()) > 200, f"{name} has no help"
         assert not algorithm.icon().isNull(), name
+        assert (ROOT / "coastal_hm_plugin" / "resources" / "icons" / f"{name}.svg").exists(), f"{name} has no icon"
 
 
 def test_help_explains_every_parameter(algorithms):
