@@ -1,6 +1,7 @@
 """Risk models: XGBoost on site covariates, scored on folds that hold neighbours back, beside the mean and a line."""
 
 from .folds import Folds, grouped_folds, random_folds, spatial_folds
+from .intervals import PredictionIntervals, prediction_intervals
 from .matched_folds import held_out_distances, matched_folds, nearest_distances
 from .model import RiskModel, RiskPrediction, load_risk_model, sidecar_path
 from .options import TrainingOptions
@@ -12,6 +13,7 @@ __all__ = [
     "WU2025_WARNING",
     "Folds",
     "LeftOut",
+    "PredictionIntervals",
     "Predictor",
     "RiskModel",
     "RiskPrediction",
@@ -24,6 +26,7 @@ __all__ = [
     "load_risk_model",
     "matched_folds",
     "nearest_distances",
+    "prediction_intervals",
     "random_folds",
     "sidecar_path",
     "spatial_folds",

@@ -18,6 +18,7 @@ from ..monitor import SILENT
 from ..risk_scheme import RiskScheme
 from ..run_record import versions
 from . import boosting, scores
+from .intervals import PredictionIntervals
 from .options import TrainingOptions
 from .predictors import LeftOut, Predictor, encode
 
@@ -50,6 +51,7 @@ class RiskModel:
     predicted_<folds>, fold and block of the strictest folds, and where coordinates were given longitude, latitude).
     skill: the verdict. left_out: columns not used, and why. scheme: the classes of the target on a map, if it has any.
     applicability: where the scores may be believed; None in older files and for fewer than 10 complete sites.
+    intervals: prediction intervals; None in older files.
     """
 
     booster: object
@@ -65,6 +67,7 @@ class RiskModel:
     manifest: Optional[Manifest] = None
     scheme: Optional[RiskScheme] = None
     applicability: Optional[Applicability] = None
+    intervals: Optional[PredictionIntervals] = None
 
     @property
     def names(self):
@@ -170,6 +173,7 @@ class RiskModel:
             "manifest": self.manifest.to_dict() if self.manifest else None,
             "scheme": asdict(self.scheme) if self.scheme else None,
             "applicability": self.applicability.to_dict() if self.applicability else None,
+            "intervals": self.intervals.to_dict() if self.intervals else None,
             "versions": versions(),
         }
 
@@ -207,6 +211,7 @@ def load_risk_model(path):
             manifest=Manifest.read(sidecar_path(path)) if side["manifest"] else None,
             scheme=RiskScheme(**{k: _frozen(v) for k, v in side["scheme"].items()}) if side["scheme"] else None,
             applicability=Applicability.from_dict(side["applicability"]) if side.get("applicability") else None,
+            intervals=PredictionIntervals.from_dict(side["intervals"]) if side.get("intervals") else None,
         )
     except (KeyError, TypeError, ValueError, xgboost.core.XGBoostError) as error:
         raise InputError(f"'{sidecar_path(path)}' is damaged ({error}). Train the model again.") from error

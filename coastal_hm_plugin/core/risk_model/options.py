@@ -25,6 +25,7 @@ class TrainingOptions:
     target above 0 with a skewness above 1.
     categories: number columns that hold class codes. medium: of the target, where its name does not say.
     circular: further columns that the target is computed from. elements: those in the target's index.
+    interval_level: probability of the prediction intervals.
     """
 
     folds: int = 5
@@ -44,6 +45,7 @@ class TrainingOptions:
     medium: Optional[str] = None
     circular: tuple = ()
     elements: tuple = HEAVY_METALS
+    interval_level: float = 0.9
 
     def __post_init__(self):
         if self.selection not in SELECTIONS:
@@ -54,6 +56,8 @@ class TrainingOptions:
             raise InputError(f"Two folds and one repeat at least; got {self.folds} and {self.repeats}.")
         if self.block_size_m is not None and not self.block_size_m > 0:
             raise InputError(f"The side of spatial blocks must be above 0 m; got {self.block_size_m}.")
+        if not 0.5 <= self.interval_level <= 0.99:
+            raise InputError(f"The level of prediction intervals lies between 0.5 and 0.99; got {self.interval_level}.")
 
     @property
     def trees(self):
