@@ -10,6 +10,7 @@ from ..monitor import SILENT
 from . import boosting, scores
 from .cross_validation import chosen_on_all, cross_validate
 from .data import TrainingData, offered_predictors, usable_target
+from .intervals import prediction_intervals
 from .model import RiskModel
 from .options import TrainingOptions
 from .predictors import describe_predictors, encode
