@@ -10,9 +10,14 @@ from ..errors import InputError
 from ..monitor import SILENT
 from .classes import band_classes
 from .manifest import Covariate, Manifest
-from .raster import open_raster
+from .presets import preset_of
+from .raster import open_raster, read_cells
+from .surfaces import is_interpolated, surface_note, unit_of
 
 CLASS_METHOD = {"bilinear": "nearest", "mean": "majority"}
+SUGGESTED = "suggested"
+MOST_CODES = 256  # beyond, an integer raster holds no classes
+ROWS_AT_ONCE = 256
 
 
 def describe_rasters(paths, method="nearest", radius_m=0.0, classes=None, names=None, monitor=SILENT):
@@ -21,30 +26,90 @@ def describe_rasters(paths, method="nearest", radius_m=0.0, classes=None, names=
     ``classes``: covariate or file name -> {code: label}; without it, an integer band with an attribute table
     or category names is a band of classes. Classes are never averaged: for them ``bilinear`` becomes ``nearest``
     and ``mean`` becomes ``majority``. ``names``: a name for each path, where the file name is not wanted.
+    ``method`` may be "suggested": bilinear for numbers, nearest for classes and for integers that no preset knows.
+    Role, unit and whether the raster is an interpolated surface are noted; the latter is said to the user.
     An alpha band is no covariate. Raises InputError for a raster that cannot be used, equal names, and
     classes for a raster that is not there.
     """
     classes = classes or {}
     if not paths:
         raise InputError("No raster is given.")
-    covariates, used = [], set()
+    covariates, used, suggested = [], set(), method == SUGGESTED
     for index, path in enumerate(paths):
         monitor.check()
         stem = field_name(names[index] if names else raster_stem(path))
-        probe = Covariate(stem, str(path), method=method, radius_m=radius_m)
+        probe = Covariate(stem, str(path), method="nearest" if suggested else method, radius_m=radius_m)
         for covariate, is_integer in _bands(probe):
             key = next((key for key in (covariate.name, stem) if key in classes), None)
             used.add(key)
             labels = classes[key] if key else band_classes(path, covariate.band) if is_integer else {}
-            chosen = CLASS_METHOD.get(method, method) if labels else method
-            if chosen != method:
-                monitor.info(f"Covariate '{covariate.name}' holds classes: {chosen} instead of {method}.")
+            wanted = _suggested(covariate, is_integer) if suggested else method
+            chosen = CLASS_METHOD.get(wanted, wanted) if labels else wanted
+            if chosen != wanted:
+                monitor.info(f"Covariate '{covariate.name}' holds classes: {chosen} instead of {wanted}.")
             covariates.append(replace(covariate, method=chosen, categories=labels))
     unused = sorted(set(classes) - used)
     if unused:
         available = ", ".join(covariate.name for covariate in covariates)
         raise InputError(f"Classes are given for {', '.join(unused)}, but the rasters are {available}.")
+    manifest = Manifest(tuple(covariates))
+    _tell(manifest, monitor)
+    return manifest
+
+
+def _tell(manifest, monitor):
+    known = [f"{c.name} ({preset_of(c.name).title.lower()}, {c.role})" for c in manifest.covariates if c.role]
+    if known:
+        monitor.info(f"Recognised by name (Wu et al. 2025, Table S5): {'; '.join(known)}.")
+    if surface_note(manifest):
+        monitor.warn(surface_note(manifest))
+
+
+def _suggested(covariate, is_integer):
+    preset = preset_of(covariate.name)
+    if preset:
+        return preset.method
+    return "nearest" if is_integer else "bilinear"
+
+
+def codes_as_classes(manifest, monitor=SILENT):
+    """The manifest with classes named by their codes where a preset of classes has none: 3 becomes "3".
+
+    For integer rasters that their name tells to hold classes (lithology, land use), without any names of these. Their
+    codes are no quantities: as numbers they would order the rocks. A raster of more than 256 codes is left as it is.
+    """
+    covariates = []
+    for covariate in manifest.covariates:
+        preset = preset_of(covariate.name)
+        if preset and preset.categorical and not covariate.categories:
+            codes = _codes(covariate, monitor)
+            if codes:
+                method = CLASS_METHOD.get(covariate.method, covariate.method)
+                covariate = replace(covariate, method=method, categories={code: str(code) for code in codes})
+                monitor.info(
+                    f"Covariate '{covariate.name}' holds {preset.title.lower()}: its {len(codes)} codes are taken as "
+                    "classes. Class names would make the result readable."
+                )
+            else:
+                monitor.warn(f"Covariate '{covariate.name}' should hold classes, but its cells are numbers.")
+        covariates.append(covariate)
     return Manifest(tuple(covariates))
+
+
+def _codes(covariate, monitor):
+    """The different codes of an integer band, sorted; none if it holds numbers, or too many."""
+    codes = set()
+    with open_raster(covariate) as dataset:
+        if np.dtype(dataset.dtypes[covariate.band - 1]).kind not in "iu":
+            return ()
+        for row in range(0, dataset.height, ROWS_AT_ONCE):
+            monitor.check()
+            rows = (row, min(row + ROWS_AT_ONCE, dataset.height))
+            cells = read_cells(dataset, covariate.band, (0, dataset.width), rows)
+            codes.update(np.unique(cells[np.isfinite(cells)]).astype(int).tolist())
+            if len(codes) > MOST_CODES:
+                return ()
+    return tuple(sorted(codes))
 
 
 def raster_stem(path):
@@ -64,10 +129,12 @@ def _bands(probe):
     from rasterio.enums import ColorInterp
 
     with open_raster(probe) as dataset:
+        probe = replace(probe, interpolated=is_interpolated(dataset))
         bands = [b for b, use in zip(dataset.indexes, dataset.colorinterp) if use != ColorInterp.alpha]
-        if len(bands) == 1:
-            return [(replace(probe, band=bands[0]), np.dtype(dataset.dtypes[bands[0] - 1]).kind in "iu")]
-        return [
-            (replace(probe, name=f"{probe.name}_{b}", band=b), np.dtype(dataset.dtypes[b - 1]).kind in "iu")
-            for b in bands
-        ]
+        found = []
+        for b in bands:
+            name = probe.name if len(bands) == 1 else f"{probe.name}_{b}"
+            role = preset_of(name).role if preset_of(name) else ""
+            covariate = replace(probe, name=name, band=b, role=role, unit=unit_of(dataset, b))
+            found.append((covariate, np.dtype(dataset.dtypes[b - 1]).kind in "iu"))
+        return found

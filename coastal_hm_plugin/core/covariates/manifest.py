@@ -15,6 +15,8 @@ class Covariate:
 
     method: ``nearest``, ``bilinear``, or ``mean`` / ``majority`` within ``radius_m`` metres.
     categories: raster code -> label, for a band of classes; empty for a band of numbers.
+    role, unit: what it stands for (see presets) and the unit that the raster states; "" where not known.
+    interpolated: whether the raster was interpolated from sites.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Covariate:
     method: str = "nearest"
     radius_m: float = 0.0
     categories: dict = field(default_factory=dict)
+    role: str = ""
+    unit: str = ""
+    interpolated: bool = False
 
     def __post_init__(self):
         if self.method not in METHODS:
@@ -67,6 +72,15 @@ class Manifest:
                 f"No raster is named for {', '.join(missing)}; the rasters are {', '.join(self.names) or 'none'}."
             )
         return Manifest(tuple(by_name[name] for name in names))
+
+    def other_units(self, other):
+        """Covariates of the same name whose rasters state different units here and in another manifest, in words."""
+        units = {covariate.name: covariate.unit for covariate in other.covariates}
+        return [
+            f"'{c.name}' is in {c.unit}, not in {units[c.name]}"
+            for c in self.covariates
+            if c.unit and units.get(c.name) and c.unit.strip().lower() != units[c.name].strip().lower()
+        ]
 
     def to_dict(self):
         """A JSON-ready dictionary."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..covariates.grid import AlignedCovariates, Grid
 from ..covariates.manifest import Manifest
+from ..covariates.surfaces import INTERPOLATED, KIND
 from ..errors import InputError
 from ..geodesy import crs_of
 from ..monitor import SILENT
@@ -71,6 +72,7 @@ def write_surface(interpolation, path, grid, manifest=None, variance_path=None, 
     tally = _Tally(manifest.names)
     windows = list(grid.windows(128 if any(c.radius_m for c in manifest.covariates) else TILE))
     with RasterFiles(files, grid) as rasters, AlignedCovariates(manifest, grid) as aligned:
+        rasters.tag(PREDICTION, **{KIND: INTERPOLATED})
         for number, window in enumerate(windows):
             part = monitor.part(0.95 * number / len(windows), 0.95 * (number + 1) / len(windows))
             part.progress(0.0)
