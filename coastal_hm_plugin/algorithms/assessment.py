@@ -84,10 +84,12 @@ class Assessment(CoastalAlgorithm):
         self.addParameter(p.advanced(p.decimal("ERROR_FRACTION", self.tr("PMF error fraction"), 0.1, 0.0, 2.0)))
         self.addParameter(p.advanced(p.integer("FOLDS", self.tr("Folds of the cross-validation"), 5, 2, 20)))
         self.addParameter(p.advanced(p.integer("REPEATS", self.tr("Repeats of the cross-validation"), 5, 1, 50)))
-        mapped = p.choice("MAPPED", self.tr("Media whose risk is mapped on the rasters"), MEDIA, [0], several=True)
+        mapped = p.choice("MAPPED", self.tr("Media whose risk is mapped on the rasters"), MEDIA, [0, 1], several=True)
         self.addParameter(p.advanced(mapped))
         distance = p.decimal("MAX_DISTANCE", self.tr("Map no farther from a sample than (m; 0: everywhere)"), 0.0, 0.0)
         self.addParameter(p.advanced(distance))
+        near = self.tr("Map sediment no farther from a sediment site than (m; 0: everywhere)")
+        self.addParameter(p.advanced(p.decimal("SEDIMENT_MAX_DISTANCE", near, 20_000.0, 0.0)))
         groups = self.tr("Field of the sediment samples to group by (empty: one named estuary, river or region)")
         self.addParameter(p.advanced(p.text("GROUPS", groups)))
         load = QgsProcessingParameterBoolean("LOAD", self.tr("Load the risk layers into the open project"), True)
@@ -124,12 +126,12 @@ class Assessment(CoastalAlgorithm):
         """Have QGIS open the risk layers when the run is done."""
         from ..processing_provider.assessment_output import risk_layers
 
-        layers = risk_layers(self._assessment, self._target)
-        points = sum("|" in source for source, _, _ in layers)
+        layers = risk_layers(self._assessment, self._layers, self._target)
+        vectors = sum("|" in source for source, _, _ in layers)
         for source, name, style in layers:
             details = QgsProcessingContext.LayerDetails(name, context.project(), "OUTPUT_FOLDER")
             context.addLayerToLoadOnCompletion(source, details)
-            styling.style_when_loaded(context, source, style, name, below=0 if "|" in source else points)
+            styling.style_when_loaded(context, source, style, name, below=0 if "|" in source else vectors)
 
     def postProcessAlgorithm(self, context, feedback):
         # on the desktop the work runs in a thread of its own, but layouts belong to the main thread
@@ -201,6 +203,7 @@ class Assessment(CoastalAlgorithm):
             ),
             mapped=tuple(MEDIA[i] for i in self.parameterAsEnums(parameters, "MAPPED", context)),
             map_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
+            sediment_map_distance_m=self.parameterAsDouble(parameters, "SEDIMENT_MAX_DISTANCE", context),
             group_field=self.parameterAsString(parameters, "GROUPS", context).strip(),
         )
 

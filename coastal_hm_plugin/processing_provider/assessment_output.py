@@ -10,7 +10,8 @@ from . import source_maps, styling
 from .columns import beside
 from .geopackage import GeoPackage
 from .land import SOURCE, land_around
-from .maps import MapSheet, export_png, make_layout, map_crs
+from .maps import MapSheet, export_pdf, export_png, make_layout, map_crs
+from .outside_area import hatching, outside_polygon
 from .project import Entry, build_project, coast_style, extent_of, land_style, write_project
 
 TITLES = {"soil": "Soil", "sediment": "Sediment"}
@@ -31,7 +32,8 @@ class Layers:
 
 
 def write_layers(assessment, folder, monitor):
-    """Write assessment.gpkg: a layer for each medium, the pairs, what stayed unpaired, Kd, the land, and the tables."""
+    """Write assessment.gpkg: a layer for each medium, the pairs, what stayed unpaired, Kd, zones, what lies outside the
+    area of applicability, and the land."""
     package = GeoPackage(Path(folder) / "assessment.gpkg", monitor)
     sources = {}
     crs = None
@@ -50,12 +52,27 @@ def write_layers(assessment, folder, monitor):
         sediment, rows = assessment.inputs.sediment, assessment.zone_sites
         table = beside(_identity(sediment).iloc[rows].reset_index(drop=True), assessment.zones.table(), SILENT)
         sources["zones"] = package.add_points("zones", table, sediment.x[rows], sediment.y[rows], _crs(sediment))
+    sources.update(_outside_layers(assessment, package))
     first = next(iter([result.samples for _, result in assessment.media]), assessment.inputs.water)
     names, polygons = land_around(_extent(first), crs)
     if polygons:
         degrees = QgsCoordinateReferenceSystem("EPSG:4326")
         sources["land"] = package.add_polygons("land", _frame({"name": names}), polygons, degrees)
     return Layers(sources, crs)
+
+
+def _outside_layers(assessment, package):
+    """What of each risk map lies outside its model's area of applicability; nothing where all of it is inside."""
+    sources = {}
+    for medium, result in assessment.media:
+        if result.prediction is None or not result.prediction.outside:
+            continue
+        polygon, crs = outside_polygon(result.prediction.applicability_path)
+        if polygon is not None:
+            threshold = result.map_model.model.applicability.threshold
+            table = _frame({"meaning": [f"DI above {threshold:.3g}"]})
+            sources[outside_name(medium)] = package.add_polygons(outside_name(medium), table, [polygon], crs)
+    return sources
 
 
 def write_tables(tables, folder, monitor):
@@ -71,8 +88,8 @@ def write_tables(tables, folder, monitor):
             package.add_table(f"table_{name}", table)
 
 
-def risk_layers(assessment, folder):
-    """The layers to show once all is written: (source, name, style), the points of each medium above its raster."""
+def risk_layers(assessment, layers, folder):
+    """The layers to show once all is in ``folder``: (source, name, style), the points of each medium above its raster."""
     shown = []
     for medium, result in assessment.media:
         if result.indices is None:
@@ -80,9 +97,9 @@ def risk_layers(assessment, folder):
         scheme = result.indices.scheme
         if result.prediction is not None:
             raster = str(folder / f"peri_{medium}.tif")
-            if result.prediction.applicability_path:
-                source = str(folder / f"applicability_{medium}.tif")
-                shown.append((source, veil_title(medium), _veil(result)))
+            if outside_name(medium) in layers.sources:
+                source = f"{folder / 'assessment.gpkg'}|layername={outside_name(medium)}"
+                shown.append((source, outside_title(medium), hatching))
             shown.append((raster, raster_title(medium, result), styling.risk_raster(scheme)))
         source = f"{folder / 'assessment.gpkg'}|layername={medium}"
         shown.append((source, f"PERI of {medium}", styling.risk_points("PERI", scheme)))
@@ -155,7 +172,7 @@ def _in_crs(samples, crs):
 
 
 def write_project_and_maps(assessment, layers, folder, heading):
-    """Write project.qgz with its map layouts, and each layout as PNG. heading: title of the area.
+    """Write project.qgz with its map layouts, and each layout as PNG and PDF. heading: title of the area.
 
     Returns name -> path of the PNGs. Call it in the main thread: layouts are made of widgets' relatives.
     """
@@ -172,6 +189,7 @@ def write_project_and_maps(assessment, layers, folder, heading):
         layout = make_layout(project, _sheet(medium, result, opened, extent, heading))
         path = folder / f"peri_{medium}.png"
         export_png(layout, path)
+        export_pdf(layout, path.with_suffix(".pdf"))
         pictures[f"peri_{medium}"] = path
     write_project(project, folder / "project.qgz", extent)
     return pictures
@@ -200,7 +218,7 @@ def _groups(assessment, layers, folder):
     ]
     if pairs:
         groups["Pairing"] = pairs
-    rasters = _risk_rasters(assessment, folder)
+    rasters = _risk_rasters(assessment, layers, folder)
     if rasters and "land" in layers.sources:
         rasters.insert(0, Entry("Coastline", layers.sources["land"], coast_style, expanded=False, abstract=SOURCE))
     if rasters:
@@ -210,27 +228,27 @@ def _groups(assessment, layers, folder):
     return groups
 
 
-def _risk_rasters(assessment, folder):
-    """The risk raster of each medium, below the veil over what lies outside its model's area of applicability."""
+def _risk_rasters(assessment, layers, folder):
+    """The risk raster of each medium, below the hatching of what lies outside its model's area of applicability."""
     entries = []
     for medium, result in assessment.media:
         if result.prediction is None:
             continue
-        if result.prediction.applicability_path:
-            source = str(folder / f"applicability_{medium}.tif")
-            entries.append(Entry(veil_title(medium), source, _veil(result)))
+        if outside_name(medium) in layers.sources:
+            entries.append(Entry(outside_title(medium), layers.sources[outside_name(medium)], hatching))
         style = styling.risk_raster(result.indices.scheme)
         entries.append(Entry(raster_title(medium, result), str(folder / f"peri_{medium}.tif"), style))
     return entries
 
 
-def veil_title(medium):
-    """Name of the layer that pales what lies outside the area of applicability."""
+def outside_name(medium):
+    """Name in the GeoPackage of what lies outside the area of applicability."""
+    return f"outside_{medium}"
+
+
+def outside_title(medium):
+    """Name of the hatched layer."""
     return f"Outside the area of applicability: {medium}"
-
-
-def _veil(result):
-    return styling.outside_mask(result.map_model.model.applicability.threshold)
 
 
 def _medium_entries(medium, result, source):
@@ -280,13 +298,14 @@ def _sheet(medium, result, opened, extent, heading):
     shown, notes = [points], [result.indices.scheme.label + "."]
     drawn = [points]
     if result.prediction is not None:
-        shown.append(opened[raster_title(medium, result)])
-        veil = [opened[veil_title(medium)]] if veil_title(medium) in opened else []
-        drawn = [points, *([opened["Coastline"]] if ground else []), *veil, shown[-1]]
+        raster = opened[raster_title(medium, result)]
+        hatched = [opened[outside_title(medium)]] if outside_title(medium) in opened else []
+        shown += [raster, *hatched]
+        drawn = [points, *([opened["Coastline"]] if ground else []), *hatched, raster]
         notes.append(result.map_model.model.skill.sentence)
         if result.prediction.outside:
             share = result.prediction.outside / result.prediction.predicted
-            notes.append(f"Pale: {share:.1%} of the map lies outside the area of applicability.")
+            notes.append(f"Hatched: {share:.1%} of the map lies outside the area of applicability.")
     notes.append(f"{len(result.samples)} {medium} samples. {SOURCE if ground else ''}")
     return MapSheet(
         name=f"PERI of {medium}",

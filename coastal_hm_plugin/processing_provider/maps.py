@@ -27,6 +27,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
+    QgsSingleSymbolRenderer,
     QgsTextFormat,
     QgsUnitTypes,
 )
@@ -90,7 +91,7 @@ def make_layout(project, sheet):
     _add_inset(layout, sheet, main, inset, project.crs())
     _add_north_arrow(layout, (side + 4, inset[1] - 24))
     _add_scale_bar(layout, main, (side + 20, inset[1] - 17))
-    _add_label(layout, sheet.notes, (MARGIN, height - MARGIN - 9), (width - 2 * MARGIN, 11), 7, SOFT)
+    _add_label(layout, sheet.notes, (MARGIN, height - MARGIN - 11), (width - 2 * MARGIN, 15), 7, SOFT)
     project.layoutManager().addLayout(layout)
     return layout
 
@@ -114,15 +115,27 @@ def _scale_on(page, extent):
 
 
 def export_png(layout, path, dpi=200):
-    """Print the layout as PNG, under a temporary name first."""
-    path = Path(path)
-    temporary = path.with_name(f"{path.stem}.part.png")
+    """Print the layout as PNG."""
     settings = QgsLayoutExporter.ImageExportSettings()
     settings.dpi = dpi
     settings.generateWorldFile = False
     settings.exportMetadata = False
-    result = QgsLayoutExporter(layout).exportToImage(str(temporary), settings)
-    if result != QgsLayoutExporter.ExportResult.Success:
+    _export(layout, path, lambda exporter, target: exporter.exportToImage(target, settings))
+
+
+def export_pdf(layout, path, dpi=300):
+    """Print the layout as PDF: lines and letters stay sharp, rasters are drawn with ``dpi``."""
+    settings = QgsLayoutExporter.PdfExportSettings()
+    settings.dpi = dpi
+    settings.exportMetadata = False
+    _export(layout, path, lambda exporter, target: exporter.exportToPdf(target, settings))
+
+
+def _export(layout, path, print_to):
+    """Print under a temporary name first."""
+    path = Path(path)
+    temporary = path.with_name(f"{path.stem}.part{path.suffix}")
+    if print_to(QgsLayoutExporter(layout), str(temporary)) != QgsLayoutExporter.ExportResult.Success:
         raise QgsProcessingException(f"Could not print the map '{layout.name()}' to {path}.")
     os.replace(temporary, path)
 
@@ -221,10 +234,14 @@ def _add_legend(layout, project, sheet, main, position):
     for layer in sheet.legend_layers:
         node = root.addLayer(layer)
         # long names would run off the page
-        node.setCustomProperty("legend/title-label", "|".join(textwrap.wrap(layer.name(), 30)))
+        title = "|".join(textwrap.wrap(layer.name(), 30))
+        node.setCustomProperty("legend/title-label", title)
         if isinstance(layer, QgsRasterLayer):  # its first line only repeats the band
             lines = len(legend.model().layerLegendNodes(node))
             QgsMapLayerLegendUtils.setLegendNodeOrder(node, list(range(1, lines)))
+            legend.model().refreshLayerLegend(node)
+        elif isinstance(layer.renderer(), QgsSingleSymbolRenderer):  # its only line is its title
+            QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, 0, title)
             legend.model().refreshLayerLegend(node)
     for style, size, bold in (
         (QgsLegendStyle.Style.Subgroup, 8.5, True),

@@ -16,6 +16,7 @@ from . import (
     partition,
     relations,
     risk,
+    risk_overview,
     source_errors,
     sources,
     zones,
@@ -54,6 +55,9 @@ def document(assessment, heading):
             sections.append(source_errors.section(result.source_errors, medium=medium))
     if assessment.source_match is not None:
         sections.append(media.section(assessment.source_match, assessment.joint_sources))
+    models = _models(assessment)
+    if models:
+        sections.append(risk_overview.section(models))
     for medium, result in assessment.media:
         sections += _risk(assessment, medium, result)
     sections.append(_skipped(assessment))
@@ -211,6 +215,16 @@ def _pairing(assessment):
             )
             listings.append(Listing(title, reasons.reset_index()))
     return Section("Pairing", (text,), tuple(listings))
+
+
+def _models(assessment):
+    """Every risk model by what it is of."""
+    return {
+        f"{medium}, {what}": trained
+        for medium, result in assessment.media
+        for what, trained in (("at the sites", result.site_model), ("on the map", result.map_model))
+        if trained is not None
+    }
 
 
 def _risk(assessment, medium, result):

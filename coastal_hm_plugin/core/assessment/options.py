@@ -31,8 +31,9 @@ class AssessmentOptions:
 
     radius_m, statistic: of the pairing. soil_background, sediment_background: a baseline method (``boxplot`` ...),
     whose central value is taken, or the name of a background table. mapped: the media whose risk is predicted on the
-    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit). pmf_bootstraps:
-    resamples of each medium that PMF is repeated on (0: none). group_field: column of the sediment that groups the
+    rasters. map_distance_m: cells farther than this from every sample stay empty (0: no limit);
+    sediment_map_distance_m: the same for sediment, whose map means nothing far inland. pmf_bootstraps: resamples of
+    each medium that PMF is repeated on (0: none). group_field: column of the sediment that groups the
     sites ("": one named estuary, river, region ..., if there is one).
     """
 
@@ -46,9 +47,15 @@ class AssessmentOptions:
     pmf_bootstraps: int = 100
     indices: IndexOptions = field(default_factory=IndexOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
-    mapped: tuple = ("soil",)
+    mapped: tuple = SOLID_MEDIA
     map_distance_m: float = 0.0
+    sediment_map_distance_m: float = 20_000.0
     group_field: str = ""
+
+    def map_distance_of(self, medium):
+        """How far (m) from its samples a medium is mapped, 0: everywhere."""
+        limits = [self.map_distance_m] + ([self.sediment_map_distance_m] if medium == "sediment" else [])
+        return min((limit for limit in limits if limit > 0), default=0.0)
 
     def background_of(self, medium):
         """The background chosen for a medium, and whether it is a baseline method."""

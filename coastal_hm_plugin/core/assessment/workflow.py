@@ -273,7 +273,7 @@ def _train(run, monitor, medium, result, predictors, groups, manifest):
 
 def _predict(run, monitor, medium, result):
     path = run.folder / f"peri_{medium}.tif"
-    options = RasterOptions(max_distance_m=run.options.map_distance_m)
+    options = RasterOptions(max_distance_m=run.options.map_distance_of(medium))
     model = result.map_model.model
     applicability = run.folder / f"applicability_{medium}.tif" if model.applicability is not None else None
     return predict_raster(model, path, options=options, monitor=monitor, applicability_path=applicability)
