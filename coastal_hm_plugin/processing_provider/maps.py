@@ -294,6 +294,6 @@ def _add_scale_bar(layout, main, position):
     item.setUnitsPerSegment(_round_interval(20 * metres_per_mm / (1000 if kilometres else 1)))
     item.setHeight(1.6)
     item.setTextFormat(_text(7, INK))
-    item.setFillColor(QColor(INK))
+    item.setFillSymbol(QgsFillSymbol.createSimple({"color": INK, "outline_style": "no"}))
     layout.addLayoutItem(item)
     _place(item, position, (44, 12))

@@ -30,7 +30,13 @@ def frame(layer):
     layer = layer if isinstance(layer, QgsVectorLayer) else QgsVectorLayer(layer, "output", "ogr")
     names = [field.name() for field in layer.fields()]
     rows = [[None if is_null(value) else value for value in feature.attributes()] for feature in layer.getFeatures()]
-    return pd.DataFrame(rows, columns=names)
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    return pd.DataFrame({name: _series(values) for name, values in columns.items()}, columns=names)
+
+
+def _series(values):
+    """Text stands in a column of objects, where None stays None whatever the version of pandas."""
+    return pd.Series(values, dtype=object if any(isinstance(value, str) for value in values) else None)
 
 
 def along_the_coast(n):
