@@ -55,6 +55,10 @@ for package in ("numpy", "scipy", "pyproj", "rasterio"):
   # the system's pyproj looks for its data below the environment's own folder
   data=$("$QGIS_PYTHON" -c 'import pyproj; print(pyproj.datadir.get_data_dir())' 2>/dev/null || true)
   if [[ -n $data ]]; then mkdir -p .venv/share && ln -sfn "$data" .venv/share/proj; fi
+  # PyQt6's stub files tell the tests which names Qt 6 has; the package itself must not meet QGIS's PyQt5
+  if [[ $level == dev ]]; then
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target .venv/pyqt6 PyQt6
+  fi
   touch "$stamp"
   say "ready"
 fi
