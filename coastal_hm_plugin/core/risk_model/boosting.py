@@ -15,7 +15,8 @@ class Trees:
 
     transform: "none" (squared error) or "log" (a logarithmic link with Poisson deviance: effects multiply, a few very
     high values weigh less, and what is predicted is the mean in the target's own unit: there is nothing to transform
-    back, and the predictions of the training sites sum to what was observed).
+    back, and the predictions of the training sites sum to what was observed). min_child_weight: in sites; reg_lambda:
+    the pull of a leaf to zero, in sites.
     """
 
     transform: str = "none"
@@ -23,6 +24,8 @@ class Trees:
     max_depth: int = 3
     learning_rate: float = 0.05
     seed: int = 1
+    min_child_weight: float = 2.0
+    reg_lambda: float = 1.0
 
     def parameters(self, target):
         """XGBoost's parameters. One thread, so that sums are always added in the same order."""
@@ -36,10 +39,10 @@ class Trees:
             "tree_method": "hist",
             "max_depth": self.max_depth,
             "learning_rate": self.learning_rate,
-            "min_child_weight": 2 * weight,
+            "min_child_weight": self.min_child_weight * weight,
             "subsample": 0.8,
             "colsample_bytree": 0.8,
-            "reg_lambda": weight,
+            "reg_lambda": self.reg_lambda * weight,
             "max_cat_to_onehot": 1000,  # one category against the rest: few sites for finer partitions
             "seed": self.seed,
             "nthread": 1,

@@ -1,77 +1,87 @@
 """Held-out predictions: in every fold everything is learned anew from its training sites."""
 
-import os
-import threading
-from concurrent import futures
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import Cancelled
-from . import boosting, linear, scores
+from . import boosting, kriging, linear, scores
+from .parallel import run_all
 
 
-def cross_validate(data, schemes, options, monitor):
-    """Held-out predictions, scheme -> model -> repeats x n, and how often each predictor was chosen (p)."""
-    from threadpoolctl import threadpool_limits
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out predictions of every model.
 
-    shape = (options.repeats, len(data.y))
-    held_out = {s.scheme: {model: np.empty(shape) for model in scores.MODELS} for s in schemes}
-    jobs = [(scheme.scheme, *split) for scheme in schemes for split in scheme.splits()]
-    stop = threading.Event()
-    times_chosen = np.zeros(len(data.predictors))
+    predictions: scheme -> model -> repeats x n. chosen_share: p, share of the folds that chose each predictor.
+    folds, without_kriging: how many folds there were, and in how many the mean stood in for kriging.
+    """
 
-    def work(job):
-        return job, _one_fold(data, job[2], job[3], options, stop.is_set)
-
-    # one thread for each fold's algebra: more would only wait for each other, and could round sums differently
-    with threadpool_limits(1), futures.ThreadPoolExecutor(_workers()) as pool:
-        waiting = {pool.submit(work, job) for job in jobs}
-        try:
-            while waiting:
-                done, waiting = futures.wait(waiting, timeout=0.2, return_when=futures.FIRST_COMPLETED)
-                for future in done:
-                    (scheme, repeat, _, test), (predicted, chosen) = future.result()
-                    for model, values in predicted.items():
-                        held_out[scheme][model][repeat, test] = values
-                    times_chosen[chosen] += 1
-                monitor.progress(1 - len(waiting) / len(jobs))
-        except BaseException:
-            stop.set()
-            for future in waiting:
-                future.cancel()
-            raise
-    return held_out, times_chosen / len(jobs)
+    predictions: dict
+    chosen_share: np.ndarray
+    folds: int
+    without_kriging: int
 
 
-def _one_fold(data, train, test, options, is_cancelled):
-    """Everything a fold learns it learns from its training rows: the choice of predictors too."""
-    if is_cancelled():
-        raise Cancelled("Cancelled by the user.")
-    x_train, y_train, x_test = data.matrix[train], data.y[train], data.matrix[test]
-    chosen = np.arange(len(data.predictors))
-    if options.selection == "nested":
-        chosen = boosting.choose_predictors(
-            x_train,
-            y_train,
-            data.is_category,
-            options.trees,
-            options.max_predictors,
-            options.importance_threshold,
-            is_cancelled,
-        )
-    booster = boosting.fit(x_train[:, chosen], y_train, data.is_category[chosen], options.trees, is_cancelled)
-    predicted = {
-        scores.XGBOOST: boosting.predict(booster, x_test[:, chosen]),
-        scores.LINEAR: linear.ridge_predictions(x_train, y_train, x_test, data.n_labels, options.transform),
-        scores.MEAN: y_train.mean(),
+@dataclass(frozen=True)
+class Fold:
+    """One split: rows to learn from, rows held back, and how the trees are grown."""
+
+    scheme: str
+    repeat: int
+    train: np.ndarray
+    test: np.ndarray
+    trees: boosting.Trees
+
+
+def splits(schemes, options):
+    """Every fold of every repeat of every scheme, with the trees of the options."""
+    return [Fold(scheme.scheme, *split, options.trees) for scheme in schemes for split in scheme.splits()]
+
+
+def cross_validate(data, jobs, options, monitor):
+    """Held-out predictions of these folds: HeldOut. Every site of a scheme must be held back once in each repeat."""
+    found = run_all(lambda fold, is_cancelled: predict_fold(data, fold, options, is_cancelled), jobs, monitor)
+    models = scores.models_for(data)
+    repeats = {fold.scheme: fold.repeat + 1 for fold in jobs}
+    held_out = {
+        scheme: {model: np.full((count, len(data.y)), np.nan) for model in models} for scheme, count in repeats.items()
     }
-    return predicted, chosen
+    times_chosen = np.zeros(len(data.predictors))
+    for fold, (predicted, chosen, _) in zip(jobs, found):
+        for model, values in predicted.items():
+            held_out[fold.scheme][model][fold.repeat, fold.test] = values
+        times_chosen[chosen] += 1
+    without = sum(not kriged for _, _, kriged in found) if data.places is not None else 0
+    return HeldOut(held_out, times_chosen / len(jobs), len(jobs), without)
 
 
-def _workers():
-    """Folds trained side by side; every fold's numbers are its own, however many."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(8, available)
+def predict_fold(data, fold, options, is_cancelled=lambda: False):
+    """Predictions of the held-back rows by model, the columns chosen, and whether they could be kriged.
+
+    Everything is learned from the training rows: the choice of predictors and the variogram too.
+    """
+    matrix, target = data.matrix[fold.train], data.y[fold.train]
+    new = data.matrix[fold.test]
+    chosen = choose(matrix, target, data, options, is_cancelled)
+    booster = boosting.fit(matrix[:, chosen], target, data.is_category[chosen], fold.trees, is_cancelled)
+    predicted = {
+        scores.XGBOOST: boosting.predict(booster, new[:, chosen]),
+        scores.LINEAR: linear.ridge_predictions(matrix, target, new, data.n_labels, options.transform),
+        scores.MEAN: target.mean(),
+    }
+    kriged = None
+    if data.places is not None:
+        kriged = kriging.kriged_predictions(data.places[fold.train], target, data.places[fold.test], options.transform)
+        predicted[scores.KRIGING] = target.mean() if kriged is None else kriged
+    return predicted, chosen, kriged is not None
+
+
+def choose(matrix, target, data, options, is_cancelled=lambda: False):
+    """Column numbers of the predictors that rows to learn from choose, best first; all unless chosen inside folds."""
+    if options.selection != "nested":
+        return np.arange(matrix.shape[1])
+    most, threshold = options.max_predictors, options.importance_threshold
+    return boosting.choose_predictors(matrix, target, data.is_category, options.trees, most, threshold, is_cancelled)
 
 
 def chosen_on_all(data, options, is_cancelled):

@@ -1,24 +1,35 @@
 """What a risk model is trained on: sites with a target, and the predictors that may be offered."""
 
 from dataclasses import dataclass, replace
+from typing import Optional
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError, name_rows
+from ..monitor import SILENT
 from . import scores
-from .predictors import LeftOut, circular_predictors, default_predictors, require_columns
+from .predictors import (
+    Encoded,
+    LeftOut,
+    circular_predictors,
+    default_predictors,
+    describe_predictors,
+    encode,
+    require_columns,
+)
 
 FEWEST_SITES = 20
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What the folds work on: matrix (n x p), y (n), predictors (p)."""
+    """What the folds work on: matrix (n x p), y (n), predictors (p), places (n x 2, metres on a plane) if known."""
 
     matrix: np.ndarray
     y: np.ndarray
     predictors: tuple
+    places: Optional[np.ndarray] = None
 
     @property
     def is_category(self):
@@ -29,7 +40,36 @@ class TrainingData:
         return [len(predictor.labels) for predictor in self.predictors]
 
     def columns(self, chosen):
-        return TrainingData(self.matrix[:, chosen], self.y, tuple(self.predictors[index] for index in chosen))
+        """These columns alone."""
+        predictors = tuple(self.predictors[index] for index in chosen)
+        return replace(self, matrix=self.matrix[:, chosen], predictors=predictors)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The predictors offered at the sites: data for the folds, encoded (with counts), left_out (with reasons)."""
+
+    data: TrainingData
+    encoded: Encoded
+    left_out: tuple
+
+    @property
+    def names(self):
+        """Names of the predictors."""
+        return [predictor.name for predictor in self.data.predictors]
+
+
+def training_data(used, values, target, predictors, options, manifest, places, monitor=SILENT):
+    """Sites and the predictors that may be offered: Offered.
+
+    used: the table's rows with a target, of these values; predictors: names, None for all that can serve; manifest: its
+    rasters of classes are categories.
+    """
+    names, left_out = offered_predictors(used, target, predictors, options, monitor)
+    of_classes = [covariate.name for covariate in manifest.covariates if covariate.is_categorical] if manifest else []
+    described = describe_predictors(used, names, {*options.categories, *of_classes})
+    encoded = encode(used, described)
+    return Offered(TrainingData(encoded.matrix, values, described, places), encoded, left_out)
 
 
 def usable_target(table, target, options, monitor):

@@ -20,7 +20,9 @@ from ..run_record import versions
 from . import boosting, scores
 from .intervals import PredictionIntervals
 from .options import TrainingOptions
-from .predictors import LeftOut, Predictor, encode
+from .predictors import LeftOut, Predictor, encode, tell_missing
+from .validation import Validation
+from .verdict import Skill
 
 FORMAT = "coastal heavy metal risk model"
 FORMAT_VERSION = 1
@@ -47,11 +49,12 @@ class RiskModel:
 
     predictors: those the booster takes, in its order. inputs: a row per predictor that was offered (type, used,
     gain_share, chosen_share: share of folds that chose it, missing, mean, sd, minimum, maximum).
-    scores: R2, RMSE, MAE by folds and model. held_out: a row per site (row in the table, observed,
-    predicted_<folds>, fold and block of the strictest folds, and where coordinates were given longitude, latitude).
+    scores: R2, RMSE, MAE, bias, CCC, D2 with 90 % intervals by folds and model (see :func:`scores.score`).
+    held_out: a row per site (row in the table, observed, predicted_<folds>, fold and block of the strictest folds, and
+    where coordinates were given longitude, latitude).
     skill: the verdict. left_out: columns not used, and why. scheme: the classes of the target on a map, if it has any.
     applicability: where the scores may be believed; None in older files and for fewer than 10 complete sites.
-    intervals: prediction intervals; None in older files.
+    intervals: prediction intervals, validation: what the folds tell beyond the scores; None in older files.
     """
 
     booster: object
@@ -60,7 +63,7 @@ class RiskModel:
     inputs: pd.DataFrame
     scores: pd.DataFrame
     held_out: pd.DataFrame
-    skill: scores.Skill
+    skill: Skill
     left_out: tuple
     options: object
     n_rows: int
@@ -68,6 +71,7 @@ class RiskModel:
     scheme: Optional[RiskScheme] = None
     applicability: Optional[Applicability] = None
     intervals: Optional[PredictionIntervals] = None
+    validation: Optional[Validation] = None
 
     @property
     def names(self):
@@ -99,9 +103,7 @@ class RiskModel:
         counts = pd.DataFrame(
             {"predictor": self.names, "missing": missing.sum(axis=0), "unseen": encoded.unseen.sum(axis=0)}
         )
-        for row in counts[(counts["missing"] > 0)].itertuples():
-            unseen = f", {row.unseen} of them with a category that training did not see" if row.unseen else ""
-            monitor.warn(f"'{row.predictor}': {row.missing} of {len(table)} rows without a value{unseen}.")
+        tell_missing(table, self.predictors, encoded, monitor)
         return RiskPrediction(values, encoded.unseen.sum(axis=1), missing.sum(axis=1), counts)
 
     def dissimilarity(self, table, monitor=SILENT):
@@ -113,10 +115,11 @@ class RiskModel:
     def scores_by_folds(self):
         """The scores as a reader compares them: a row per model, R2, RMSE and MAE of every scheme side by side."""
         by = self.scores.set_index(["folds", "model"])
-        wide = {"model": list(scores.MODELS)}
+        models = [model for model in scores.MODELS if model in set(self.scores["model"])]
+        wide = {"model": models}
         for measure in ("r2", "rmse", "mae"):
             for scheme in dict.fromkeys(self.scores["folds"]):
-                wide[f"{measure}_{scheme}"] = by.loc[scheme, measure].reindex(scores.MODELS).to_numpy()
+                wide[f"{measure}_{scheme}"] = by.loc[scheme, measure].reindex(models).to_numpy()
         return pd.DataFrame(wide)
 
     def left_out_table(self):
@@ -153,7 +156,7 @@ class RiskModel:
 
     def _sidecar(self, content):
         numbers = self.inputs[self.inputs["used"] & (self.inputs["type"] == "number")].set_index("predictor")
-        return {
+        side = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "booster_sha256": hashlib.sha256(content).hexdigest(),
@@ -174,8 +177,10 @@ class RiskModel:
             "scheme": asdict(self.scheme) if self.scheme else None,
             "applicability": self.applicability.to_dict() if self.applicability else None,
             "intervals": self.intervals.to_dict() if self.intervals else None,
+            "validation": self.validation.to_dict() if self.validation else None,
             "versions": versions(),
         }
+        return {**side, "sidecar_sha256": _fingerprint(side)}
 
 
 def sidecar_path(path):
@@ -195,6 +200,8 @@ def load_risk_model(path):
     try:
         booster = xgboost.Booster()
         booster.load_model(bytearray(content))
+        if booster.num_features() != len(side["features"]):
+            raise ValueError(f"the trees take {booster.num_features()} predictors, it names {len(side['features'])}")
         known = {entry.name for entry in fields(TrainingOptions)}
         options = {key: _frozen(value) for key, value in side["options"].items() if key in known}
         return RiskModel(
@@ -204,7 +211,7 @@ def load_risk_model(path):
             inputs=pd.DataFrame(side["inputs"]),
             scores=pd.DataFrame(side["scores"]),
             held_out=pd.DataFrame(side["held_out"]),
-            skill=scores.Skill(**side["skill"]),
+            skill=Skill.from_dict(side["skill"]),
             left_out=tuple(LeftOut(**entry) for entry in side["left_out"]),
             options=TrainingOptions(**options),
             n_rows=side["n_rows"],
@@ -212,6 +219,7 @@ def load_risk_model(path):
             scheme=RiskScheme(**{k: _frozen(v) for k, v in side["scheme"].items()}) if side["scheme"] else None,
             applicability=Applicability.from_dict(side["applicability"]) if side.get("applicability") else None,
             intervals=PredictionIntervals.from_dict(side["intervals"]) if side.get("intervals") else None,
+            validation=Validation.from_dict(side["validation"]) if side.get("validation") else None,
         )
     except (KeyError, TypeError, ValueError, xgboost.core.XGBoostError) as error:
         raise InputError(f"'{sidecar_path(path)}' is damaged ({error}). Train the model again.") from error
@@ -230,7 +238,16 @@ def _read_both(path):
         raise InputError(f"'{side_path}' is not the sidecar of a risk model that this version reads.")
     if hashlib.sha256(content).hexdigest() != side.get("booster_sha256"):
         raise InputError(f"'{path}' does not belong to its sidecar: one of them was changed. Train the model again.")
+    written = side.pop("sidecar_sha256", None)
+    if written is not None and written != _fingerprint(side):
+        raise InputError(f"'{side_path}' was changed after the model was trained. Train the model again.")
     return content, side
+
+
+def _fingerprint(side):
+    """Of what a sidecar says, however it is spaced."""
+    plain = json.loads(json.dumps(side))  # keys that are numbers are text in a file, and sort as such
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _frozen(value):

@@ -1,37 +1,25 @@
-"""How good held-out predictions are, and whether that is any better than the mean."""
-
-from dataclasses import dataclass
+"""How good held-out predictions are, with intervals over the sites that there happen to be."""
 
 import numpy as np
 import pandas as pd
 
-XGBOOST, LINEAR, MEAN = "XGBoost", "linear model", "mean of the training sites"
-MODELS = (XGBOOST, LINEAR, MEAN)
+XGBOOST, LINEAR, KRIGING, MEAN = "XGBoost", "linear model", "kriging", "mean of the training sites"
+MODELS = (XGBOOST, LINEAR, KRIGING, MEAN)
 SCHEME_LABELS = {
     "random": "random folds",
     "grouped": "folds by group",
     "matched": "folds matched to the map",
     "spatial": "spatial blocks",
 }
+MEASURES = ("r2", "rmse", "mae", "bias", "ccc", "d2")
 CONFIDENCE = 0.90
 RESAMPLES = 2000
-CLOSE = 0.02
+AT_ONCE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Skill:
-    """The verdict on a model. gain: share by which its held-out loss is below the mean predictor's.
-
-    The loss is the one the trees were grown for: squared error, or Poisson deviance with transform "log".
-    low, high: 90 % interval of ``gain`` over blocks; scheme: the folds it is judged on (the strictest there are).
-    """
-
-    has_skill: bool
-    sentence: str
-    gain: float
-    low: float
-    high: float
-    scheme: str
+def models_for(data):
+    """The models that these data allow: kriging needs places."""
+    return tuple(model for model in MODELS if model != KRIGING or data.places is not None)
 
 
 def losses(observed, predicted, transform):
@@ -45,71 +33,112 @@ def losses(observed, predicted, transform):
     return (observed - predicted) ** 2
 
 
-def score_table(observed, predictions, folds, transform="none"):
-    """R2, RMSE, MAE and D2 of each model in one scheme, averaged over repeats: a frame of three rows.
+def score(observed, predicted, block_of=None, transform="none", seed=1):
+    """Scores of held-out predictions and their 90 % intervals: a dict of r2, r2_low, r2_high, rmse, rmse_low ...
 
-    observed: n; predictions: model -> repeats x n, all held out. R2 = 1 - SSE / sum((y - mean y)^2) per repeat; D2 the
-    same with the loss the trees were grown for (equal to R2 without a transform).
+    observed: n; predicted: n, or repeats x n, over which every score is averaged. block_of: n codes of sites that are
+    resampled together (None: each alone). R2 = 1 - SSE / sum((y - mean y)^2); bias = mean(predicted - observed);
+    ccc: Lin's (1989) concordance, 2 cov / (var + var + (difference of means)^2), 1 for predictions on the 1:1 line;
+    d2 = 1 - loss / loss of the mean, with the loss of ``transform`` (R2 for "none").
+
+    The intervals are percentiles over 2000 resamples of whole blocks, drawn with replacement: what the score would be
+    at other sites of the same kind. They do not tell how another training set would have changed the model.
+    """
+    observed, predicted = np.asarray(observed, dtype=np.float64), np.atleast_2d(predicted).astype(np.float64)
+    blocks = np.arange(len(observed)) if block_of is None else np.unique(block_of, return_inverse=True)[1].ravel()
+    moments = _moments(observed, predicted, transform)
+    centre = observed.mean()
+    whole = _measures(moments.sum(axis=-1)[None], centre, transform)
+    drawn = _measures(resampled_sums(moments, blocks, seed), centre, transform)
+    found = {}
+    for name in MEASURES:
+        found[name] = float(whole[name][0])
+        found[f"{name}_low"], found[f"{name}_high"] = interval(drawn[name])
+    found["r2_sd"] = float(whole["r2_by_repeat"][0].std(ddof=1)) if len(predicted) > 1 else np.nan
+    return found
+
+
+def interval(drawn):
+    """The 90 % interval of resampled values; NaN where none could be computed."""
+    drawn = drawn[np.isfinite(drawn)]
+    if not len(drawn):
+        return np.nan, np.nan
+    return tuple(float(q) for q in np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+
+
+def resampled_sums(values, blocks, seed):
+    """Sums of ``values`` (... x n) over resamples of whole blocks (n codes from 0): resamples x ..."""
+    from threadpoolctl import threadpool_limits
+
+    count = blocks.max() + 1
+    flat = values.reshape(-1, values.shape[-1])
+    sums = np.column_stack([np.bincount(blocks, row, count) for row in flat])
+    rng = np.random.default_rng(seed)
+    drawn = np.empty((RESAMPLES, sums.shape[1]))
+    step = max(1, AT_ONCE // count)
+    with threadpool_limits(1):
+        for start in range(0, RESAMPLES, step):
+            rows = min(step, RESAMPLES - start)
+            picks = rng.integers(0, count, (rows, count)) + count * np.arange(rows)[:, None]
+            times = np.bincount(picks.ravel(), minlength=rows * count).reshape(rows, count)
+            drawn[start : start + rows] = times.astype(np.float64) @ sums
+    return drawn.reshape(RESAMPLES, *values.shape[:-1])
+
+
+def _moments(observed, predicted, transform):
+    """What every score is made of, site by site: repeats x 9 x n. Centred, so that sums of squares keep digits."""
+    y = np.broadcast_to(observed - observed.mean(), predicted.shape)
+    p = predicted - observed.mean()
+    entropy = observed * np.log(observed) if transform == "log" else np.zeros(len(observed))
+    parts = (np.ones_like(y), y, y**2, p, p**2, y * p, np.abs(p - y), losses(observed, predicted, transform))
+    return np.stack([*parts, np.broadcast_to(entropy, y.shape)], axis=1)
+
+
+def _measures(sums, centre, transform):
+    """Scores, each averaged over the repeats: name -> k. sums: k x repeats x moments."""
+    n, y, yy, p, pp, yp, absolute, loss, entropy = np.moveaxis(sums, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares, spread = yy - 2 * yp + pp, yy - y**2 / n
+        # resamples of one value only have no spread
+        spread = np.where(spread > 1e-12 * np.maximum(yy, 1e-300), spread, np.nan)
+        total = y + n * centre
+        loss_of_mean = 2 * (entropy - total * np.log(total / n)) if transform == "log" else spread
+        covariance = yp - y * p / n
+        r2 = 1 - squares / spread
+        return {
+            "r2_by_repeat": r2,
+            "r2": r2.mean(axis=1),
+            "rmse": np.sqrt(np.maximum(squares, 0) / n).mean(axis=1),
+            "mae": (absolute / n).mean(axis=1),
+            "bias": ((p - y) / n).mean(axis=1),
+            "ccc": (2 * covariance / (spread + pp - p**2 / n + (p - y) ** 2 / n)).mean(axis=1),
+            "d2": (1 - loss / loss_of_mean).mean(axis=1),
+        }
+
+
+def score_table(observed, predictions, folds, transform="none", seed=1):
+    """Scores of each model in one scheme, averaged over repeats, with intervals: a frame of a row per model.
+
+    observed: n; predictions: model -> repeats x n, all held out. See :func:`score`.
     """
     rows = []
-    squares = np.sum((observed - observed.mean()) ** 2)
-    loss_of_mean = np.sum(losses(observed, observed.mean(), transform))
     for model in MODELS:
-        errors = predictions[model] - observed
-        r2 = 1 - np.sum(errors**2, axis=1) / squares
-        d2 = 1 - np.sum(losses(observed, predictions[model], transform), axis=1) / loss_of_mean
+        if model not in predictions:
+            continue
+        found = score(observed, predictions[model], folds.block_of, transform, seed)
         rows.append(
             {
                 "folds": folds.scheme,
                 "model": model,
-                "r2": r2.mean(),
-                "r2_sd": r2.std(ddof=1) if len(r2) > 1 else np.nan,
-                "rmse": np.sqrt(np.mean(errors**2, axis=1)).mean(),
-                "mae": np.abs(errors).mean(),
-                "d2": d2.mean(),
+                **found,
                 "n": len(observed),
                 "n_folds": folds.n_folds,
                 "n_blocks": folds.n_blocks,
-                "repeats": len(errors),
+                "repeats": len(predictions[model]),
                 "block_size_m": folds.block_size_m if folds.block_size_m else np.nan,
             }
         )
     return pd.DataFrame(rows)
-
-
-def judge(observed, predictions, folds, scores, transform, seed):
-    """Whether the model beats the mean on these folds, in words: Skill.
-
-    The rule: the held-out loss must be below the mean predictor's, and stay below in 95 % of 2000 resamples of
-    whole blocks (of sites where folds are random): the 90 % interval of the gain lies above zero.
-    """
-    ours = np.mean(losses(observed, predictions[XGBOOST], transform), axis=0)
-    means = np.mean(losses(observed, predictions[MEAN], transform), axis=0)
-    ours_of, means_of = np.bincount(folds.block_of, ours), np.bincount(folds.block_of, means)
-    drawn = np.random.default_rng(seed).integers(0, len(ours_of), (RESAMPLES, len(ours_of)))
-    gains = 1 - ours_of[drawn].sum(axis=1) / means_of[drawn].sum(axis=1)
-    gain = float(1 - ours.sum() / means.sum())
-    low, high = (float(q) for q in np.quantile(gains, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
-    has_skill = gain > 0 and low > 0
-    sentence = _sentence(has_skill, (gain, low, high), folds.scheme, scores.set_index("model"), transform)
-    return Skill(has_skill, sentence, gain, low, high, folds.scheme)
-
-
-def _sentence(has_skill, gains, scheme, scores, transform):
-    gain, low, high = gains
-    loss = "Poisson deviance" if transform == "log" else "squared error"
-    where = SCHEME_LABELS[scheme]
-    verdict = "Skill" if has_skill else "No skill"
-    beats = "beats" if has_skill else ("does not surely beat" if gain > 0 else "does not beat")
-    sentence = (
-        f"{verdict}: on {where} the model {beats} the mean. The {loss} of held-out sites is {_percent(abs(gain))} "
-        f"{'below' if gain > 0 else 'above'} the mean predictor's (90 % interval of the gain: {_percent(low)} to "
-        f"{_percent(high)}); R² {two_decimals(scores.loc[XGBOOST, 'r2'])}."
-    )
-    linear_r2 = f"R² {two_decimals(scores.loc[LINEAR, 'r2'])}"
-    lead = scores.loc[XGBOOST, "d2"] - scores.loc[LINEAR, "d2"]
-    compared = "as well" if abs(lead) < CLOSE else "better by the same measure" if lead < 0 else "less well"
-    return f"{sentence} A linear model does {compared} ({linear_r2})."
 
 
 def two_decimals(value):
@@ -117,10 +146,10 @@ def two_decimals(value):
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
-def _percent(share):
-    if share < -1:
-        return "less than −100 %"
-    return f"{round(100 * share) + 0:d} %".replace("-", "−")
+def with_interval(row, measure="r2"):
+    """A score and its 90 % interval as text: "0.42 (0.31 to 0.50)"."""
+    low, high = row[f"{measure}_low"], row[f"{measure}_high"]
+    return f"{two_decimals(row[measure])} ({two_decimals(low)} to {two_decimals(high)})"
 
 
 def dominant_site(observed):

@@ -1,5 +1,7 @@
 """Training a risk model so that its score can be believed: choice of predictors and scoring inside held-out folds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -8,19 +10,18 @@ from ..errors import InputError
 from ..geodesy import crs_of, project
 from ..monitor import SILENT
 from . import boosting, scores
-from .cross_validation import chosen_on_all, cross_validate
-from .data import TrainingData, offered_predictors, usable_target
+from .cross_validation import chosen_on_all, cross_validate, splits
+from .data import training_data, usable_target
+from .distances import distance_table
 from .intervals import prediction_intervals
+from .learning_curve import learning_curve
 from .model import RiskModel
 from .options import TrainingOptions
-from .predictors import describe_predictors, encode
-from .schemes import schemes_of_folds
-
-WU2025_WARNING = (
-    "Trained as in Wu et al. (2025): predictors that the target is computed from are allowed, and the best ten were "
-    "chosen on the very sites that the folds then score. Both flatter the scores; they do not tell how well the model "
-    "predicts a new site."
-)
+from .schemes import places_of_map, places_of_sites, schemes_of_folds
+from .tuning import search_trees
+from .validation import Validation
+from .verdict import judge
+from .wu2025 import WU2025_WARNING, score_as_in_wu2025
 
 
 def train_risk_model(
@@ -34,53 +35,97 @@ def train_risk_model(
 
     Rows without a target are left out, counted and named; missing predictors are allowed (XGBoost's default
     direction) and counted. Circular predictors are left out and named, unless ``selection="wu2025"``.
-    Raises InputError for an unknown column, fewer than 20 sites, a constant target, no predictor left.
+    Raises InputError for an unknown column, fewer than 20 sites or 2 for a fold, a constant target, no predictor left.
     Source: Chen & Guestrin (2016); Roberts et al. (2017) for the folds; Ambroise & McLachlan (2002, PNAS 99) for
     choosing predictors inside the folds.
     """
     options = options or TrainingOptions()
     rows, values, options = usable_target(table, target, options, monitor)
     used = table.iloc[rows].reset_index(drop=True)
-    names, left_out = offered_predictors(used, target, predictors, options, monitor)
-    of_classes = [covariate.name for covariate in manifest.covariates if covariate.is_categorical] if manifest else []
-    described = describe_predictors(used, names, {*options.categories, *of_classes})
-    encoded = encode(used, described)
-    data = TrainingData(encoded.matrix, values, described)
-    rasters = manifest.select([name for name in names if name in manifest.names]) if manifest else None
-    schemes = schemes_of_folds(used, rows, values, options, (x, y, crs), rasters, monitor)
+    places = places_of_sites(rows, (x, y, crs))
+    offered = training_data(used, values, target, predictors, options, manifest, places, monitor)
+    rasters = manifest.select([name for name in offered.names if name in manifest.names]) if manifest else None
+    on_map = places_of_map(rows, (x, y, crs), rasters, options, monitor)
+    schemes = schemes_of_folds(used, offered.data, options, on_map, monitor)
 
-    chosen = chosen_on_all(data, options, monitor.is_cancelled)
-    chosen_share = np.zeros(len(described))
-    if options.selection == "wu2025":
-        monitor.warn(WU2025_WARNING)
-        held_out, chosen_share[chosen] = cross_validate(data.columns(chosen), schemes, options, monitor.part(0, 0.95))
-    else:
-        held_out, chosen_share[:] = cross_validate(data, schemes, options, monitor.part(0, 0.95))
-    score_tables = [scores.score_table(values, held_out[s.scheme], s, options.transform) for s in schemes]
-    strict = schemes[-1]
-    skill = scores.judge(values, held_out[strict.scheme], strict, score_tables[-1], options.transform, options.seed)
+    run = _Run(offered.data, schemes, options, monitor)
+    held_out, strict = run.held_out.predictions, schemes[-1]
+    score_tables = [scores.score_table(values, held_out[s.scheme], s, options.transform, options.seed) for s in schemes]
+    of_strict = score_tables[-1].set_index("model")
+    skill = judge(values, held_out[strict.scheme], strict, options.transform, options.seed, of_strict)
     (monitor.info if skill.has_skill else monitor.warn)(skill.sentence)
     held_out_here = held_out[strict.scheme][scores.XGBOOST]
     intervals = prediction_intervals(values, held_out_here, strict, options.interval_level, options.transform)
     (monitor.info if intervals.as_promised else monitor.warn)(intervals.sentence)
-    final = data.columns(chosen)
-    booster = boosting.fit(final.matrix, values, final.is_category, options.trees, monitor.is_cancelled)
+    paper = None
+    if options.compare_wu2025 and options.selection != "wu2025":
+        honest = score_tables[-1].iloc[0]
+        given = (used, offered.data, target, predictors, options, manifest)
+        paper = score_as_in_wu2025(*given, honest, monitor.part(0.85, 0.95))
+        monitor.info(paper.sentence)
+    final = offered.data.columns(run.chosen)
+    booster = boosting.fit(final.matrix, values, final.is_category, run.trees, monitor.is_cancelled)
     monitor.progress(1.0)
     return RiskModel(
         booster=booster,
         target=target,
         predictors=final.predictors,
-        inputs=_inputs(data, encoded, chosen, booster, chosen_share),
+        inputs=_inputs(offered, run.chosen, booster, run.chosen_share),
         scores=pd.concat(score_tables, ignore_index=True),
         held_out=_held_out_table(rows, values, held_out, schemes, (x, y, crs)),
         skill=skill,
-        left_out=left_out,
+        left_out=offered.left_out,
         options=options,
         n_rows=len(table),
         manifest=rasters,
         applicability=_applicability(final, booster, strict.fold_of[0], monitor),
         intervals=intervals,
+        validation=Validation(
+            folds=run.held_out.folds,
+            without_kriging=run.held_out.without_kriging,
+            distances=None if places is None else distance_table(places, schemes, on_map),
+            learning_curve=run.curve,
+            search=run.search,
+            wu2025=paper,
+        ),
     )
+
+
+class _Run:
+    """The folds run through, and what the final model takes from all sites: predictors chosen and trees."""
+
+    def __init__(self, data, schemes, options, monitor):
+        self.chosen = chosen_on_all(data, options, monitor.is_cancelled)
+        paper = options.selection == "wu2025"
+        if paper:
+            monitor.warn(WU2025_WARNING)
+        seen = data.columns(self.chosen) if paper else data
+        jobs = splits(schemes, options)
+        self.trees, self.search, self.curve = options.trees, None, None
+        if options.search:
+            jobs = self._search(seen, jobs, schemes, options, monitor.part(0.0, 0.5))
+        part = (0.5 if options.search else 0.0, 0.7 if options.learning_curve else 0.85)
+        self.held_out = cross_validate(seen, jobs, options, monitor.part(*part))
+        self.chosen_share = np.zeros(len(data.predictors))
+        self.chosen_share[self.chosen if paper else slice(None)] = self.held_out.chosen_share
+        if self.held_out.without_kriging:
+            monitor.warn(
+                f"Kriging could not be fitted in {self.held_out.without_kriging} of {self.held_out.folds} folds; the "
+                "mean stood in for it."
+            )
+        if options.learning_curve:
+            strict = schemes[-1]
+            last = [fold for fold in jobs if fold.scheme == strict.scheme]
+            there = self.held_out.predictions[strict.scheme]
+            self.curve = learning_curve(seen, last, strict, there, options, monitor.part(0.7, 0.85))
+
+    def _search(self, data, jobs, schemes, options, monitor):
+        """The folds with the trees that each prefers; the final model's are searched on all sites."""
+        blocks = {scheme.scheme: scheme.block_of for scheme in schemes}
+        sets = [(fold.train, blocks[fold.scheme][fold.train]) for fold in jobs]
+        found = search_trees(data, [*sets, (np.arange(len(data.y)), schemes[-1].block_of)], options, monitor)
+        self.trees, self.search = found.trees[-1], found.table
+        return [replace(fold, trees=trees) for fold, trees in zip(jobs, found.trees)]
 
 
 def _applicability(data, booster, fold_of, monitor):
@@ -94,21 +139,22 @@ def _applicability(data, booster, fold_of, monitor):
         return None
 
 
-def _inputs(data, encoded, chosen, booster, chosen_share):
+def _inputs(offered, chosen, booster, chosen_share):
     """A row per predictor offered, best first."""
+    data = offered.data
     gains = np.zeros(len(data.predictors))
     gains[chosen] = boosting.gain_shares(booster, len(chosen))
     columns = np.where(data.is_category, np.nan, data.matrix.astype(np.float64))
     with np.errstate(invalid="ignore"):
         frame = pd.DataFrame(
             {
-                "predictor": [predictor.name for predictor in data.predictors],
+                "predictor": offered.names,
                 "type": ["category" if predictor.is_category else "number" for predictor in data.predictors],
                 "used": np.isin(np.arange(len(data.predictors)), chosen),
                 "gain_share": gains,
                 "chosen_share": chosen_share,
                 "missing": np.isnan(data.matrix).sum(axis=0),
-                "unreadable": encoded.unreadable.sum(axis=0),
+                "unreadable": offered.encoded.unreadable.sum(axis=0),
                 **_spread(columns, data.is_category),
             }
         )
