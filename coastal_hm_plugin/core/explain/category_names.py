@@ -1,0 +1,32 @@
+"""Names of a raster's classes, where GDAL and QGIS look for them: in an .aux.xml file beside it."""
+
+import contextlib
+import os
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ..errors import InputError
+
+
+@contextlib.contextmanager
+def category_names(path, names, band=1):
+    """Write the names of the codes 0, 1, 2 ... of a band of the raster at ``path``; nothing stays on an error within.
+
+    Raises InputError where the file cannot be written.
+    """
+    target = Path(f"{path}.aux.xml")
+    part = target.with_name(f"{target.name}.part")
+    root = ElementTree.Element("PAMDataset")
+    categories = ElementTree.SubElement(ElementTree.SubElement(root, "PAMRasterBand", band=str(band)), "CategoryNames")
+    for name in names:
+        ElementTree.SubElement(categories, "Category").text = name
+    try:
+        try:
+            ElementTree.ElementTree(root).write(part, encoding="utf-8", xml_declaration=False)
+        except OSError as error:
+            raise InputError(f"The names of the classes cannot be written to '{part}': {error.strerror}.") from error
+        yield
+        os.replace(part, target)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
