@@ -264,7 +264,7 @@ def test_the_area_of_applicability_weighs_by_gain_and_leaves_out_a_site_s_fold(m
 def test_sidecars_without_an_area_of_applicability_still_work(model, coast, tmp_path):
     path, side = model.save(tmp_path / "risk.json")
     content = json.loads(side.read_text(encoding="utf-8"))
-    del content["applicability"]
+    del content["applicability"], content["sidecar_sha256"]  # an older version wrote neither
     side.write_text(json.dumps(content), encoding="utf-8")
     again = load_risk_model(path)
     assert again.applicability is None and again.dissimilarity(coast[0]) is None
@@ -290,6 +290,9 @@ def test_damaged_model_files_are_refused(model, tmp_path):
     content = side.read_text(encoding="utf-8")
     side.write_text(content.replace('"format_version": 1', '"format_version": 99'), encoding="utf-8")
     with pytest.raises(InputError, match="not the sidecar of a risk model that this version reads"):
+        load_risk_model(path)
+    side.write_text(content.replace('"n_rows": 103', '"n_rows": 104'), encoding="utf-8")
+    with pytest.raises(InputError, match="was changed after the model was trained. Train the model again"):
         load_risk_model(path)
     side.write_text(content, encoding="utf-8")
     path.write_bytes(path.read_bytes() + b" ")

@@ -196,6 +196,29 @@ def require_columns(table, names):
         )
 
 
+def tell_missing(table, predictors, encoded, monitor):
+    """Warn of every predictor that has no usable value in some rows of a table, and say why."""
+    for index, predictor in enumerate(predictors):
+        missing = int(np.isnan(encoded.matrix[:, index]).sum())
+        if not missing:
+            continue
+        text = f"'{predictor.name}': {missing} of {len(table)} rows without a value"
+        unseen, unreadable = encoded.unseen[:, index], int(encoded.unreadable[:, index].sum())
+        if unseen.any():
+            labels = sorted({label_of(value) for value in table[predictor.name][unseen]})
+            text += (
+                f", {unseen.sum()} of them with a category that training did not see ({_some(labels)}; it saw "
+                f"{_some(predictor.labels)})"
+            )
+        if unreadable:
+            text += f", {unreadable} of them with text where a number is needed"
+        monitor.warn(f"{text}. They are predicted as missing.")
+
+
+def _some(labels, most=5):
+    return ", ".join(labels[:most]) + (" ..." if len(labels) > most else "")
+
+
 def encode(table, predictors):
     """The predictors of a table as Encoded. Raises InputError for a missing column."""
     require_columns(table, [predictor.name for predictor in predictors])
