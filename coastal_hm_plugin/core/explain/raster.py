@@ -25,11 +25,11 @@ SHAP, DRIVERS = "shap", "drivers"
 LOWERS, RAISES = 1, 2  # codes of the band "direction"
 MOST_DRIVERS = 254
 WINDOW, WINDOW_OF_RADIUS = 256, 128  # cells a side
-TEMPLATE_WINDOW = 1024  # cells of the template a window covers: what is read at once
+VALUES_READ = 3_000_000  # of the template's cells, all covariates together, that a window covers: read at once
 PILOT_SIDE = 64  # cells along the longer side of the grid on which the pace is measured
 PILOT_SHARE = 0.1  # of the time allowed
 RESERVE = 0.7  # of the time left: other programs run, and files are written
-MEASURED_S = 0.2
+MEASURED_S, MEASURED_RUNS = 0.15, 3
 
 
 @dataclass(frozen=True)
@@ -177,37 +177,40 @@ def _measure(model, manifest, template, options, monitor):
     """The pace on a grid of some thousand cells, or on a part of it when that takes a tenth of the time: Pace."""
     factor = odd_factor(template, PILOT_SIDE)
     pilot = coarse_grid(template, factor)
-    windows = _spread(list(pilot.windows(_window(manifest, factor, len(model.names)))))
-    began, matrices, cells = time.perf_counter(), [], 0
+    windows = _spread(list(pilot.windows(_window(manifest, factor))))
+    matrices, cells, seconds = [], [], []
     with AlignedCovariates(manifest, pilot) as aligned:
         for number, window in enumerate(windows):
             monitor.progress(number / len(windows))
-            if number and time.perf_counter() - began > PILOT_SHARE * options.max_seconds:
+            if number > 1 and sum(seconds) > PILOT_SHARE * options.max_seconds:
                 break
-            table = _table(aligned.read(window), manifest)
-            encoded = encode(table, model.predictors)
-            matrices.append(encoded.matrix[_usable(encoded.matrix, options)])
-            cells += len(table)
-    reading = (time.perf_counter() - began) * cells_of(pilot) / cells
+            began = time.perf_counter()
+            matrix = encode(_table(aligned.read(window), manifest), model.predictors).matrix
+            matrices.append(matrix[_usable(matrix, options)])
+            seconds.append(time.perf_counter() - began)
+            cells.append(len(matrix))
+    first = 1 if len(cells) > 1 else 0  # which also opens what is opened once
+    reading = sum(seconds[first:]) * cells_of(pilot) / sum(cells[first:])
     sample = np.concatenate(matrices)
-    usable = max(len(sample), 1)
-    # rows without a value take their time, too
+    usable_share = max(len(sample), 1) / sum(cells)
+    # cells without a value take as long
     sample = sample if len(sample) else np.full((1, len(model.names)), np.nan, dtype=np.float32)
-    return Pace(_cells_per_second(model, sample, options.threads, monitor), usable / cells, reading)
+    return Pace(_cells_per_second(model, sample, options.threads, monitor), usable_share, reading)
 
 
 def _cells_per_second(model, sample, threads, monitor):
-    """How many cells are explained in a second: cells of the sample, as many as take some tenths of one."""
-    contributions(model, sample[:1], threads, monitor)  # the first call starts the threads
-    count = 50
-    while True:
+    """How many cells are explained in a second: the best of some runs on cells of the sample, others run too."""
+    count, paces = 50, []
+    while len(paces) < MEASURED_RUNS:
         rows = np.resize(sample, (count, sample.shape[1]))
         began = time.perf_counter()
         contributions(model, rows, threads, monitor)
         took = time.perf_counter() - began
         if took >= MEASURED_S:
-            return count / took
-        count = int(count * min(10.0, 1.5 * MEASURED_S / max(took, 1e-4)) + 1)
+            paces.append(count / took)
+        else:
+            count = int(count * min(10.0, 1.5 * MEASURED_S / max(took, 1e-4)) + 1)
+    return max(paces)
 
 
 def _warn_if_long(template, factor, pace, left, monitor):
@@ -221,7 +224,7 @@ def _warn_if_long(template, factor, pace, left, monitor):
 
 
 def _write(model, manifest, grid, factor, rasters, options, tally, monitor):
-    windows = list(grid.windows(_window(manifest, factor, len(model.names))))
+    windows = list(grid.windows(_window(manifest, factor)))
     with AlignedCovariates(manifest, grid) as aligned:
         for number, window in enumerate(windows):
             here = monitor.part(number / len(windows), (number + 1) / len(windows))
@@ -245,11 +248,12 @@ def _bands(values, kinds, tally):
     return {name: bands[name] for name in kinds}
 
 
-def _window(manifest, factor, predictors):
+def _window(manifest, factor):
     """Cells a side of the windows: neither too much to read at once nor too much to hold."""
-    has_radius = any(covariate.method in ("mean", "majority") for covariate in manifest.covariates)
-    most = min(WINDOW_OF_RADIUS if has_radius else WINDOW, math.isqrt(MOST_VALUES // (predictors + 1)))
-    return int(max(1, min(most, TEMPLATE_WINDOW // max(1, factor))))
+    covariates = manifest.covariates
+    has_radius = any(covariate.method in ("mean", "majority") for covariate in covariates)
+    most = min(WINDOW_OF_RADIUS if has_radius else WINDOW, math.isqrt(MOST_VALUES // (len(covariates) + 1)))
+    return int(max(1, min(most, math.isqrt(VALUES_READ // len(covariates)) // max(1, factor))))
 
 
 def _spread(windows):
