@@ -12,6 +12,8 @@ from ..processing_provider import risk_models, styling
 from ..processing_provider.base import CoastalAlgorithm
 from ..processing_provider.rasters import raster_destination, template_grid
 
+WIDTH = 3  # band of the raster of prediction intervals
+
 
 class PredictRiskRaster(CoastalAlgorithm):
     """The model on every cell where its covariates are known."""
@@ -19,7 +21,7 @@ class PredictRiskRaster(CoastalAlgorithm):
     ID = "predictriskraster"
     TITLE = "Predict a risk raster"
     GROUP = "Risk"
-    TAGS = ("XGBoost", "prediction", "PERI", "map", "raster", "machine learning")
+    TAGS = ("XGBoost", "prediction", "PERI", "map", "raster", "machine learning", "COG", "prediction interval")
     NEEDS = ("xgboost", "scipy", "pandas", "rasterio", "pyproj")
 
     def declare(self):
@@ -34,52 +36,57 @@ class PredictRiskRaster(CoastalAlgorithm):
         self.addParameter(p.advanced(distance))
         missing = self.tr("Also predict cells where some covariates have no value")
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
+        resume = self.tr("Go on from an interrupted run, and keep what is finished if this one is interrupted")
+        self.addParameter(p.advanced(QgsProcessingParameterBoolean("RESUME", resume, False)))
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Risk raster")))
-        classes = QgsProcessingParameterRasterDestination(
-            "RISK_CLASSES", self.tr("Raster of the risk classes"), optional=True, createByDefault=False
-        )
-        self.addParameter(classes)
-        applicability = QgsProcessingParameterRasterDestination(
-            "APPLICABILITY", self.tr("Area of applicability"), optional=True, createByDefault=False
-        )
-        self.addParameter(applicability)
+        for name, label in (
+            ("RISK_CLASSES", self.tr("Raster of the risk classes")),
+            ("APPLICABILITY", self.tr("Area of applicability")),
+            ("INTERVALS", self.tr("Prediction intervals")),
+        ):
+            self.addParameter(
+                QgsProcessingParameterRasterDestination(name, label, optional=True, createByDefault=False)
+            )
 
     def compute(self, parameters, context, monitor):
         from ..core.errors import InputError
-        from ..core.raster_prediction import RasterOptions, covariates_of, predict_raster
+        from ..core.raster_prediction import RasterOptions, RasterOutputs, covariates_of, predict_raster
 
         model = risk_models.load_model(self, parameters, context, monitor)
         given = risk_models.read_rasters(self, parameters, context, monitor)
         manifest = covariates_of(model, risk_models.rasters_for(model, given))
-        classes_path = raster_destination(self, parameters, "RISK_CLASSES", context)
-        if classes_path and model.scheme is None:
+        names = ("OUTPUT", "RISK_CLASSES", "APPLICABILITY", "INTERVALS")
+        outputs = RasterOutputs(*(raster_destination(self, parameters, name, context) for name in names))
+        if outputs.classes and model.scheme is None:
             raise InputError(f"'{model.target}' has no risk classes. Leave the raster of the classes out.")
         options = RasterOptions(
             limits=model.scheme.limits if model.scheme else (),
             allow_missing=self.parameterAsBool(parameters, "ALLOW_MISSING", context),
             max_distance_m=self.parameterAsDouble(parameters, "MAX_DISTANCE", context),
+            resume=self.parameterAsBool(parameters, "RESUME", context),
         )
         grid = template_grid(self, parameters, context, manifest.covariates[0].path)
-        path = raster_destination(self, parameters, "OUTPUT", context)
-        area_path = raster_destination(self, parameters, "APPLICABILITY", context)
-        result = predict_raster(model, path, grid, manifest, classes_path, options, monitor, area_path)
+        result = predict_raster(model, outputs, grid, manifest, options, monitor)
         monitor.info(
             f"{result.predicted} of {result.cells} cells predicted, {result.minimum:.4g} to {result.maximum:.4g}, "
             f"mean {result.mean:.4g}."
         )
-        return self._styled(model, result)
+        return self._styled(model, result.files)
 
-    def _styled(self, model, result):
+    def _styled(self, model, files):
         """The files written, each with its style and a name that tells what the model is worth."""
         name = risk_models.layer_name
-        outputs = {"OUTPUT": str(result.path)}
-        self.style_output(outputs["OUTPUT"], risk_models.raster_style(model), name(model, "predicted"))
-        if result.classes_path:
-            outputs["RISK_CLASSES"] = str(result.classes_path)
+        styled = [("OUTPUT", files.values, risk_models.raster_style(model), name(model, "predicted"))]
+        if files.classes:
             style = styling.class_raster(model.scheme)
-            self.style_output(outputs["RISK_CLASSES"], style, name(model, "predicted classes"))
-        if result.applicability_path:
-            outputs["APPLICABILITY"] = str(result.applicability_path)
+            styled.append(("RISK_CLASSES", files.classes, style, name(model, "predicted classes")))
+        if files.applicability:
             style = styling.outside_mask(model.applicability.threshold)
-            self.style_output(outputs["APPLICABILITY"], style, risk_models.applicability_name(model))
-        return outputs
+            styled.append(("APPLICABILITY", files.applicability, style, risk_models.applicability_name(model)))
+        if files.intervals:
+            text = f"width of the {100 * model.intervals.level:g} % prediction interval"
+            style = styling.continuous_raster(band=WIDTH)
+            styled.append(("INTERVALS", files.intervals, style, name(model, text)))
+        for _, path, style, title in styled:
+            self.style_output(str(path), style, title)
+        return {key: str(path) for key, path, _, _ in styled}

@@ -67,7 +67,7 @@ def _outside_layers(assessment, package):
     for medium, result in assessment.media:
         if result.prediction is None or not result.prediction.outside:
             continue
-        polygon, crs = outside_polygon(result.prediction.applicability_path)
+        polygon, crs = outside_polygon(result.prediction.files.applicability)
         if polygon is not None:
             threshold = result.map_model.model.applicability.threshold
             table = _frame({"meaning": [f"DI above {threshold:.3g}"]})

@@ -21,6 +21,7 @@ OUTLINE = "#333333"
 UPPERMOST = 1e9  # an open last class needs a number in the renderer
 SEQUENTIAL = "Viridis"
 VEIL = "#ffffff"
+DIVERGING = ("#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b")  # ColorBrewer's RdBu
 
 
 def class_labels(limits, names):
@@ -148,18 +149,35 @@ def plain_lines(colour, width=0.3):
     return style
 
 
-def continuous_raster(ramp=SEQUENTIAL):
-    """A raster of numbers between its 2nd and 98th percentile."""
+def continuous_raster(ramp=SEQUENTIAL, band=1):
+    """A band of numbers between its 2nd and 98th percentile."""
 
     def style(layer):
         from qgis.core import QgsRasterMinMaxOrigin
 
-        statistics = layer.dataProvider().cumulativeCut(1, 0.02, 0.98, layer.extent(), 250_000)
+        statistics = layer.dataProvider().cumulativeCut(band, 0.02, 0.98, layer.extent(), 250_000)
         low, high = statistics[-2], statistics[-1]
         shader = QgsColorRampShader(low, high, QgsStyle.defaultStyle().colorRamp(ramp))
         shader.classifyColorRamp(6)
-        _set_shader(layer, shader)
+        _set_shader(layer, shader, band)
         layer.renderer().setMinMaxOrigin(QgsRasterMinMaxOrigin())
+
+    return style
+
+
+def difference_raster(limit):
+    """A raster of differences: blue below 0, red above, pale at 0; the colours end at ``limit`` on both sides."""
+
+    def style(layer):
+        middle = len(DIVERGING) // 2
+        items = []
+        for step, colour in enumerate(DIVERGING, start=-middle):
+            value = limit * step / middle
+            label = f"{value:+.3g}" if step else "0"
+            items.append(QgsColorRampShader.ColorRampItem(value, QColor(colour), label))
+        ramp = QgsColorRampShader(-limit, limit, None, QgsColorRampShader.Type.Interpolated)
+        ramp.setColorRampItemList(items)
+        _set_shader(layer, ramp)
 
     return style
 
@@ -189,10 +207,10 @@ def marker(colour, size):
     )
 
 
-def _set_shader(layer, ramp):
+def _set_shader(layer, ramp, band=1):
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)
-    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), band, shader)
     renderer.setClassificationMin(ramp.minimumValue())
     renderer.setClassificationMax(ramp.maximumValue())
     layer.setRenderer(renderer)

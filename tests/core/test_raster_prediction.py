@@ -16,7 +16,14 @@ from coastal_hm_plugin.core.covariates.sampling import sample_covariates
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.geodesy import geodesic_m, project
 from coastal_hm_plugin.core.monitor import Monitor
-from coastal_hm_plugin.core.raster_prediction import NODATA, RasterOptions, covariates_of, crop, predict_raster
+from coastal_hm_plugin.core.raster_prediction import (
+    NODATA,
+    RasterOptions,
+    RasterOutputs,
+    covariates_of,
+    crop,
+    predict_raster,
+)
 from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
 
 UTM = "EPSG:32651"
@@ -94,21 +101,23 @@ def test_cells_with_some_covariates_missing_can_be_predicted(world, tmp_path):
 
 
 def test_the_raster_of_classes(world, tmp_path):
+    outputs = RasterOutputs(tmp_path / "peri.tif", classes=tmp_path / "class.tif")
     options = RasterOptions(limits=(150.0, 200.0))
-    result = predict_raster(world[0], tmp_path / "peri.tif", classes_path=tmp_path / "class.tif", options=options)
+    result = predict_raster(world[0], outputs, options=options)
     values, numbers = read(tmp_path / "peri.tif"), read(tmp_path / "class.tif")
     known = values != NODATA
     np.testing.assert_array_equal(numbers[known], 1 + (values[known] >= 150) + (values[known] >= 200))
     assert (numbers[~known] == 0).all() and sum(result.class_cells) == result.predicted
     with pytest.raises(InputError, match="needs the limits"):
-        predict_raster(world[0], tmp_path / "peri.tif", classes_path=tmp_path / "class.tif")
+        predict_raster(world[0], outputs)
 
 
 def test_the_area_of_applicability_is_written_beside(world, tmp_path):
     model, manifest, *_ = world
     said = []
-    given = {"applicability_path": tmp_path / "aoa.tif", "monitor": Monitor(on_warning=said.append)}
-    result = predict_raster(model, tmp_path / "peri.tif", options=RasterOptions(threads=2), **given)
+    outputs = RasterOutputs(tmp_path / "peri.tif", applicability=tmp_path / "aoa.tif")
+    monitor = Monitor(on_warning=said.append)
+    result = predict_raster(model, outputs, options=RasterOptions(threads=2), monitor=monitor)
     values = read(tmp_path / "peri.tif")
     with rasterio.open(tmp_path / "aoa.tif") as file:
         di, lpd, aoa = file.read()
@@ -121,7 +130,7 @@ def test_the_area_of_applicability_is_written_beside(world, tmp_path):
         assert ((band != NODATA) == known).all()
         found = expected[name].to_numpy(dtype=float, na_value=np.nan).reshape(band.shape)
         np.testing.assert_allclose(band[known], found[known], atol=1e-6)
-    assert result.outside == (aoa == 0).sum() and result.applicability_path == tmp_path / "aoa.tif"
+    assert result.outside == (aoa == 0).sum() and result.files.applicability == tmp_path / "aoa.tif"
     share = f"{result.outside / result.predicted:.1%} of the predicted cells lie outside the area of applicability"
     assert any(share in text for text in said) == (result.outside > 0)
 
@@ -133,11 +142,10 @@ def test_a_place_unlike_every_site_is_outside(world, tmp_path):
     said = []
     result = predict_raster(
         model,
-        tmp_path / "peri.tif",
+        RasterOutputs(tmp_path / "peri.tif", applicability=tmp_path / "aoa.tif"),
         manifest=Manifest((other, manifest.covariates[1])),
         options=RasterOptions(allow_missing=True),
         monitor=Monitor(on_warning=said.append),
-        applicability_path=tmp_path / "aoa.tif",
     )
     with rasterio.open(tmp_path / "aoa.tif") as file:
         di, _, aoa = file.read()
@@ -150,7 +158,7 @@ def test_a_place_unlike_every_site_is_outside(world, tmp_path):
 def test_an_older_model_has_no_area_of_applicability(world, tmp_path):
     older = replace(world[0], applicability=None)
     with pytest.raises(InputError, match="has no area of applicability"):
-        predict_raster(older, tmp_path / "peri.tif", applicability_path=tmp_path / "aoa.tif")
+        predict_raster(older, RasterOutputs(tmp_path / "peri.tif", applicability=tmp_path / "aoa.tif"))
     assert list(tmp_path.iterdir()) == []
     assert older.dissimilarity(pd.DataFrame({"ndvi": [0.5], "rock": ["shale"]})) is None
 
@@ -206,7 +214,7 @@ def test_memory_does_not_grow_with_the_raster(world, tmp_path):
     for factor in (14, 28):
         grid = Grid(base.crs, base.transform * base.transform.scale(1 / factor), WIDTH * factor, HEIGHT * factor)
         tracemalloc.start()
-        predict_raster(model, tmp_path / "big.tif", grid, applicability_path=tmp_path / "aoa.tif")
+        predict_raster(model, RasterOutputs(tmp_path / "big.tif", applicability=tmp_path / "aoa.tif"), grid)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.3 * peaks[0]

@@ -11,7 +11,7 @@ from ..covariates import sample_covariates
 from ..errors import InputError
 from ..explain import explain_risk_model
 from ..monitor import SILENT
-from ..raster_prediction import RasterOptions, predict_raster
+from ..raster_prediction import RasterOptions, RasterOutputs, predict_raster
 from .options import SOLID_MEDIA
 from .relations import find_relations
 from .result import Assessment, Holdout, MediumResult, Skipped, TrainedModel
@@ -276,7 +276,8 @@ def _predict(run, monitor, medium, result):
     options = RasterOptions(max_distance_m=run.options.map_distance_of(medium))
     model = result.map_model.model
     applicability = run.folder / f"applicability_{medium}.tif" if model.applicability is not None else None
-    return predict_raster(model, path, options=options, monitor=monitor, applicability_path=applicability)
+    outputs = RasterOutputs(path, applicability=applicability)
+    return predict_raster(model, outputs, options=options, monitor=monitor)
 
 
 def _holdout(run, monitor, soil):

@@ -15,7 +15,7 @@ from ..covariates.raster import open_raster
 from ..errors import InputError
 from ..monitor import SILENT
 from ..raster_files import NODATA, TILE, RasterFiles, RasterKind
-from ..raster_prediction import RasterOptions, covariates_of, predict_raster
+from ..raster_prediction import RasterOptions, RasterOutputs, covariates_of, predict_raster
 from .area import area_on_grid, hectares
 from .changes import Altered
 from .comparison import ALTERED, OUTSIDE, CovariateTally, Places, Tally
@@ -118,27 +118,12 @@ def _unfinished(files, has_area):
 
 def _predict_both(model, change, working, where, monitor):
     """The rasters before and after the change."""
-    grid, manifest, options = where
-    quiet = replace(monitor.part(0.4, 0.8), on_warning=monitor.on_info)  # what is lost was told the first time
-    predict_raster(
-        model,
-        working[BASELINE],
-        grid,
-        manifest,
-        options=options,
-        monitor=monitor.part(0.0, 0.4),
-        applicability_path=working.get(OLD_APPLICABILITY),
-    )
-    predict_raster(
-        model,
-        working[SCENARIO],
-        grid,
-        manifest,
-        options=options,
-        monitor=quiet,
-        applicability_path=working.get(APPLICABILITY),
-        change=change,
-    )
+    for name, area, made, share, told in (
+        (BASELINE, OLD_APPLICABILITY, None, (0.0, 0.4), monitor.on_warning),
+        (SCENARIO, APPLICABILITY, change, (0.4, 0.8), monitor.on_info),  # what is lost was told the first time
+    ):
+        outputs = RasterOutputs(working[name], applicability=working.get(area))
+        predict_raster(model, outputs, *where, replace(monitor.part(*share), on_warning=told), made)
 
 
 class _Comparison:
@@ -174,9 +159,8 @@ class _Comparison:
                 size = hectares(self.grid, window).ravel()[usable]
                 places = Places(before[usable], after[usable], size, altered, *outside)
                 self.tally.add(places)
-                bands = _bands(places)
-                output.write(window, usable, {DIFFERENCE: bands})
-                self.sketch.add(window, usable, bands)
+                output.write(window, usable, {DIFFERENCE: _bands(places)})
+                self.sketch.add(window, usable, places)
 
     def _altered(self, arrays, window, usable):
         """Which usable cells of a window the changes alter (bool)."""
