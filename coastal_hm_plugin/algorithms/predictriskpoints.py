@@ -35,6 +35,8 @@ class PredictRiskPoints(CoastalAlgorithm):
             monitor.warn(f"{count} of {len(table)} points have a category that training did not see (field n_unseen).")
         field = f"{model.target}_predicted"
         fields = self._fields(model, prediction, field)
+        if model.intervals is not None:
+            (monitor.info if model.intervals.as_promised else monitor.warn)(model.intervals.sentence)
         unlike = model.dissimilarity(table, monitor.part(0.8, 0.9))
         if unlike is not None:
             fields = pd.concat([fields, unlike.to_frame()], axis=1)
@@ -73,17 +75,25 @@ class PredictRiskPoints(CoastalAlgorithm):
         if outside:
             monitor.warn(
                 f"{outside} of {len(unlike.inside)} points lie outside the area of applicability (field AOA; DI above "
-                f"{model.applicability.threshold:.3g}, or a predictor is missing): unlike every training site."
+                f"{model.applicability.threshold:.3g}, or a predictor is missing): unlike every training site. Their "
+                "predictions and intervals need not hold."
             )
 
     def _fields(self, model, prediction, field):
         import pandas as pd
 
-        table = pd.DataFrame({field: prediction.values})
-        classes = risk_models.classes_of(model, prediction.values)
-        if classes is not None:
-            table[f"{field}_class"], table[f"{field}_class_name"] = classes["class"], classes["class_name"]
+        numbers = {field: prediction.values}
+        if model.intervals is not None:
+            lower, upper = model.intervals.bounds(prediction.values)
+            numbers.update({f"{model.target}_lower": lower, f"{model.target}_upper": upper})
+        table = pd.DataFrame(numbers)
+        if model.scheme is not None:
+            for name, values in numbers.items():
+                classes = risk_models.classes_of(model, values)
+                table[f"{name}_class"], table[f"{name}_class_name"] = classes["class"], classes["class_name"]
             table[f"{field}_scheme"] = model.scheme.label
+        if model.intervals is not None:
+            table["interval_level"] = model.intervals.level
         table["n_unseen"], table["n_missing"] = prediction.unseen, prediction.missing
         table["model_has_skill"] = model.skill.has_skill
         return table

@@ -60,6 +60,7 @@ class TrainRiskModel(CoastalAlgorithm):
             QgsProcessingParameterBoolean("MATCHED", self.tr("Also score on folds matched to the map (kNNDM)"), False),
             p.integer("MAX_PREDICTORS", self.tr("Most predictors"), 10, 1, 1000),
             p.choice("TRANSFORM", self.tr("Transform of the target"), TRANSFORM_LABELS),
+            p.decimal("INTERVAL_LEVEL", self.tr("Level of the prediction intervals (%)"), 90.0, 50.0, 99.0),
             p.choice("MEDIUM", self.tr("Medium of the target"), MEDIUM_LABELS),
             QgsProcessingParameterField(
                 "CIRCULAR", self.tr("More fields the target is computed from"), None, "INPUT", any_field, True, True
@@ -134,6 +135,7 @@ class TrainRiskModel(CoastalAlgorithm):
             seed=whole("SEED"),
             medium=choice("MEDIUM", MEDIA),
             circular=tuple(compat.field_names(self, parameters, "CIRCULAR", context)),
+            interval_level=self.parameterAsDouble(parameters, "INTERVAL_LEVEL", context) / 100,
         )
 
     def _scheme(self, parameters, context, table, target):
@@ -175,11 +177,11 @@ class TrainRiskModel(CoastalAlgorithm):
         return outputs
 
     def _write_report(self, path, sites, model, explanation):
-        from ..report import applicability
+        from ..report import applicability, intervals
         from ..report.document import Document
         from ..report.risk import section
 
-        sections = [section(model, explanation)]
+        sections = [section(model, explanation), intervals.section(model)]
         if model.applicability is not None:
             sections.append(applicability.section(model))
         facts = {"Sites": len(sites.table), "Target": model.target, "Skill": "yes" if model.skill.has_skill else "no"}
@@ -196,6 +198,7 @@ def _held_out_fields(model):
     table["residual"] = table["observed"] - table["predicted"]
     for name in held_out.columns[held_out.columns.str.startswith("predicted_")]:
         table[name] = held_out[name]
+    table["lower"], table["upper"] = model.intervals.lower, model.intervals.upper
     table["fold"] = held_out["fold"] + 1
     classes = risk_models.classes_of(model, table["predicted"])
     return table if classes is None else pd.concat([table, classes], axis=1)

@@ -120,12 +120,17 @@ class PredictionIntervals:
     def by_fifth(self, values, rows=slice(None)):
         """Coverage by fifths of a number known of each site: a frame of from, to, sites, inside (share), width (mean).
 
-        values: n, or of the sites ``rows`` only.
+        values: n, or of the sites ``rows`` only. Equal values stay together, so that there may be fewer than five.
         """
-        values, inside, width = np.asarray(values), self.inside[rows], self.width[rows]
-        parts = np.array_split(np.argsort(values, kind="stable"), GROUPS)
-        table = [(values[k].min(), values[k].max(), len(k), inside[k].mean(), width[k].mean()) for k in parts if len(k)]
-        return pd.DataFrame(table, columns=["from", "to", "sites", "inside", "width"])
+        values = np.asarray(values)
+        last_of = np.arange(1, GROUPS) * len(values) // GROUPS - 1
+        fifth = np.searchsorted(np.sort(values)[last_of], values)
+        table = pd.DataFrame({"value": values, "inside": self.inside[rows], "width": self.width[rows]}).groupby(fifth)
+        return table.agg(
+            **{"from": ("value", "min"), "to": ("value", "max"), "sites": ("value", "size")},
+            inside=("inside", "mean"),
+            width=("width", "mean"),
+        ).reset_index(drop=True)
 
     def by_group(self, labels):
         """Coverage by the label of each site (n): a frame of group, sites, inside (share), width (mean)."""
