@@ -3,20 +3,18 @@
 from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
 )
 
 from ..processing_provider import layers, publication, risk_models, styling, variables
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
-from ..processing_provider.rasters import raster_destination, template_grid
+from ..processing_provider.grids import box_of, declare_grid, target_grid
+from ..processing_provider.rasters import raster_destination
 
 MODELS = ("auto", "spherical", "exponential", "gaussian")
 MODEL_LABELS = ("The one that fits best", "Spherical", "Exponential", "Gaussian")
-MARGIN = 0.05  # of the sites' extent, around it
 
 
 class InterpolateSurface(CoastalAlgorithm):
@@ -34,11 +32,9 @@ class InterpolateSurface(CoastalAlgorithm):
         risk_models.declare_rasters(self, self.tr("Rasters of a linear trend (none: ordinary kriging)"))
         self.addParameter(p.choice("VARIOGRAM", self.tr("Variogram model"), MODEL_LABELS))
         self.addParameter(QgsProcessingParameterBoolean("LOGARITHM", self.tr("Krige logarithms"), False))
-        label = self.tr("Template raster (empty: the first raster of the trend)")
-        self.addParameter(QgsProcessingParameterRasterLayer("TEMPLATE", label, optional=True))
-        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
-        label = self.tr("Cell size without a template (units of the sites' CRS; 0: 250 cells along)")
-        self.addParameter(p.decimal("CELL_SIZE", label, 0.0, 0.0))
+        template = self.tr("Template raster (empty: the first raster of the trend)")
+        size = self.tr("Cell size without a template (units of the sites' CRS; 0: 250 cells along)")
+        declare_grid(self, template, size)
         self._declare_advanced()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Surface")))
         variance = QgsProcessingParameterRasterDestination(
@@ -84,7 +80,8 @@ class InterpolateSurface(CoastalAlgorithm):
         found = interpolate(*where, values, table, categories, options, name, monitor.part(0.1, 0.2))
         self._tell(found, monitor)
         outputs = self._write_left_out(parameters, context, sites, found, monitor)
-        grid = self._grid(parameters, context, sites, rasters)
+        default = rasters.covariates[0].path if rasters else None
+        grid = target_grid(self, parameters, context, (sites.crs, box_of(sites.x, sites.y)), default)
         surface = write_surface(found, paths[0], grid, rasters, paths[1], monitor.part(0.2, 0.95))
         outputs.update(self._styled(found, surface))
         outputs.update(self._write_report(parameters, context, found, surface, monitor))
@@ -115,21 +112,6 @@ class InterpolateSurface(CoastalAlgorithm):
             f"parameter {model.range_m:.4g} m. Leave-one-out: R² {scores['r2']:.2f}, RMSE {scores['rmse']:.4g}, "
             f"z-scores of mean {scores['z_mean']:.2f} and SD {scores['z_sd']:.2f}."
         )
-
-    def _grid(self, parameters, context, sites, rasters):
-        from ..core.kriging import grid_around
-
-        grid = template_grid(self, parameters, context, rasters.covariates[0].path if rasters else None)
-        if grid is not None:
-            return grid
-        size = self.parameterAsDouble(parameters, "CELL_SIZE", context) or None
-        extent = self.parameterAsExtent(parameters, "EXTENT", context, sites.crs)
-        if not (extent.isNull() or extent.isEmpty()):
-            box = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
-        else:
-            margin = MARGIN * max(sites.x.max() - sites.x.min(), sites.y.max() - sites.y.min())
-            box = (sites.x.min() - margin, sites.y.min() - margin, sites.x.max() + margin, sites.y.max() + margin)
-        return grid_around(sites.crs_wkt, box, size)
 
     def _styled(self, found, surface):
         title = f"{found.name}, kriged"
