@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..core.risk_model.scores import SCHEME_LABELS, XGBOOST, two_decimals
+from .axes import logarithmic
 from .document import Chart, Section
 from .style import GREY, PALETTE, new_figure
 
@@ -44,12 +45,12 @@ def permitted_use(model):
 
 def overview_figure(models):
     """A row per model: held-out predictions, gain and SHAP shares."""
-    figure, axes = new_figure(180, 62 * len(models), len(models), 3, squeeze=False)
+    figure, axes = new_figure(180, 54 * len(models), len(models), 3, squeeze=False)
     for row, (name, trained), letter in zip(axes, models.items(), "ABCDEFGH"):
         _held_out(row[0], trained.model, f"{letter}  {_capital(name)}")
         table = trained.explanation.importance()
         _bars(row[1], table, "gain_share", "Share of the gain", PALETTE[1])
-        _bars(row[2], table, "shap_share", "Share of mean |SHAP value|", PALETTE[0])
+        _bars(row[2], table, "shap_share", "Share of mean |SHAP|", PALETTE[0])
     return figure
 
 
@@ -59,7 +60,8 @@ def _held_out(axis, model, title):
     axis.plot([low, high], [low, high], color=GREY, linewidth=0.8)
     axis.scatter(observed, predicted, s=8, color=PALETTE[2], alpha=0.6, linewidths=0)
     if model.options.transform == "log":
-        axis.set(xscale="log", yscale="log")
+        logarithmic(axis.xaxis, low, high)
+        logarithmic(axis.yaxis, low, high)
     r2 = model.scores.set_index(["folds", "model"]).loc[(model.skill.scheme, XGBOOST), "r2"]
     axis.set_title(title, fontsize=9, loc="left", fontweight="bold")
     axis.text(0.04, 0.95, f"R² {two_decimals(r2)}\n{SCHEME_LABELS[model.skill.scheme]}", transform=axis.transAxes,
