@@ -9,4 +9,4 @@ def classFactory(iface):
     """QGIS's entry point."""
     from .plugin import CoastalPlugin
 
-    return CoastalPlugin()
+    return CoastalPlugin(iface)

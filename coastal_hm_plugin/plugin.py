@@ -1,28 +1,42 @@
-"""What QGIS loads: it registers the provider, for the desktop and for qgis_process alike."""
+"""What QGIS loads: it registers the provider, for the desktop and for qgis_process alike, and the desktop's menu."""
 
 from qgis.core import QgsApplication
 
 from .algorithms.catalogue import ALGORITHMS
+from .processing_provider.installation.folder import profile_packages
 from .processing_provider.provider import CoastalProvider
 
 
 class CoastalPlugin:
-    """The plugin."""
+    """The plugin. iface: QGIS's interface, None without a desktop."""
 
-    def __init__(self):
+    def __init__(self, iface=None):
+        self.iface = iface
         self.provider = None
+        self.packages = profile_packages()
+        self.desktop = None
 
     def initProcessing(self):
         """Called by qgis_process, which has no interface."""
+        self.packages.tidy()
+        self.packages.activate()
         self.provider = CoastalProvider(ALGORITHMS)
         QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self):
         """Called by the desktop."""
+        from .gui.desktop import Desktop
+
         self.initProcessing()
+        self.desktop = Desktop(self.iface, self.packages)
+        self.desktop.add()
 
     def unload(self):
-        """Take the provider away again."""
+        """Take everything away again."""
+        if self.desktop is not None:
+            self.desktop.remove()
+            self.desktop = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        self.packages.deactivate()
