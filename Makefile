@@ -1,7 +1,8 @@
-# make demo | test | lint | bench | package | clean. Each installs what it needs, once.
+# make demo | test | lint | bench | package | other-qgis | clean. Each installs what it needs, once.
 EXAMPLE ?= synthetic
 ARGS ?=
-.PHONY: demo test lint bench package pictures clean
+SUITE ?= trixie
+.PHONY: demo test lint bench package other-qgis pictures clean
 export QGIS_PYTHON QGIS_PROCESS
 
 demo:
@@ -21,7 +22,10 @@ bench:
 
 package:
 	@scripts/setup.sh dev
-	@.venv/bin/python scripts/package.py
+	@.venv/bin/python scripts/package.py $(if $(filter 1,$(RELEASE)),--release)
+
+other-qgis:
+	@scripts/other_qgis.sh $(SUITE) $(ARGS)
 
 clean:
 	rm -rf build

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from ..monitor import SILENT
-from .descent import SERIAL_PRODUCT as SERIAL_PRODUCT
 from .descent import Half, Workspace, normal_equations, normalise, product
 from .memory import problems_at_a_time
 

@@ -11,7 +11,8 @@ Arrays have the samples last: x, u (batch, m, n), g (batch, p, n); f is (batch, 
 
 import numpy as np
 
-from ..solver import OUTLIER, SERIAL_PRODUCT, huber
+from ..descent import SERIAL_PRODUCT
+from ..solver import OUTLIER, huber
 
 INSIDE_G, INSIDE_F = 3e-3, 1e-3  # how far inside their bounds contributions and profiles start
 LEAST_DAMPING = 1e-6
