@@ -18,10 +18,15 @@ DEGREES = "EPSG:4326"
 WIDEST = 40.0  # degrees of land around the data: enough for the inset, little enough for any projection
 
 
+def world_map():
+    """The countries of the world as QGIS ships them; not valid where it does not."""
+    path = Path(QgsApplication.pkgDataPath()) / "resources" / "data" / "world_map.gpkg"
+    return QgsVectorLayer(f"{path}|layername=countries", "land")
+
+
 def land_around(extent, crs):
     """Names and polygons (WGS 84) of the land around an extent, clipped. Empty where QGIS ships no world map."""
-    path = Path(QgsApplication.pkgDataPath()) / "resources" / "data" / "world_map.gpkg"
-    layer = QgsVectorLayer(f"{path}|layername=countries", "land")
+    layer = world_map()
     if not layer.isValid():
         return [], []
     transform = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem(DEGREES), QgsProject())

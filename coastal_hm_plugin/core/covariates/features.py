@@ -1,6 +1,7 @@
 """Points, lines and polygons as segments, and segments as places on the globe close enough to measure from."""
 
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
 
@@ -18,19 +19,19 @@ class Features:
     """What distances are measured to.
 
     segments: n x 4 (x1, y1, x2, y2) in ``crs``, straight there; a point is a segment without length. polygons: each a
-    tuple of rings (k x 2), the outer one first; only needed to tell inside from outside.
+    tuple of rings (k x 2), the outer one first, those around the grid; None if inside and outside need not be told.
     """
 
     segments: np.ndarray
     crs: object
-    polygons: tuple = ()
+    polygons: Optional[tuple] = None
 
     def __post_init__(self):
         if not len(self.segments):
             raise InputError("There is no feature to measure distances to.")
 
     @classmethod
-    def of_parts(cls, parts, crs, polygons=(), edges=()):
+    def of_parts(cls, parts, crs, polygons=None, edges=()):
         """From points and lines (``parts``: k x 2 arrays) and polygons (``edges``: tuples of rings, k x 2 arrays).
 
         Where two polygons touch along the same vertices, their common border is no edge.
@@ -38,7 +39,7 @@ class Features:
         pieces = [segments_of(part) for part in parts]
         if len(edges):
             pieces.append(outer_edges(edges))
-        return cls(np.concatenate([*pieces, np.empty((0, 4))]), crs, tuple(polygons))
+        return cls(np.concatenate([*pieces, np.empty((0, 4))]), crs, None if polygons is None else tuple(polygons))
 
 
 def segments_of(line):

@@ -14,7 +14,7 @@ class InsidePolygons:
     """Polygons in the CRS of a grid, burnt window by window."""
 
     def __init__(self, features, grid, side_m, monitor):
-        if not features.polygons:
+        if features.polygons is None:
             raise InputError("Only polygons have an inside. Measure to the features themselves, or give polygons.")
         self.grid, self.side_m, self.polygons, self.boxes = grid, side_m, [], []
         for rings in features.polygons:
@@ -22,7 +22,7 @@ class InsidePolygons:
             projected = [self._projected(ring, features.crs) for ring in rings]
             self.polygons.append({"type": "Polygon", "coordinates": [ring.tolist() for ring in projected]})
             self.boxes.append([*projected[0].min(axis=0), *projected[0].max(axis=0)])
-        self.boxes = np.array(self.boxes)
+        self.boxes = np.array(self.boxes).reshape(-1, 4)
 
     def cells(self, window):
         """Rows x columns bools: the cells of a window whose centre is inside a polygon."""
