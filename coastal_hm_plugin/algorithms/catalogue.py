@@ -4,6 +4,7 @@ from .assessment import Assessment
 from .checkdependencies import CheckDependencies
 from .comparegroups import CompareGroups
 from .correlation import Correlation
+from .distancetofeatures import DistanceToFeatures
 from .examplecoast import ExampleCoast
 from .geochemicalbaselines import GeochemicalBaselines
 from .interpolatesurface import InterpolateSurface
@@ -14,6 +15,7 @@ from .pairmedia import PairMedia
 from .partitioncoefficients import PartitionCoefficients
 from .pmf import Pmf
 from .pmffactornumber import PmfFactorNumber
+from .pointdensity import PointDensity
 from .pollutionindices import PollutionIndices
 from .predictriskpoints import PredictRiskPoints
 from .predictriskraster import PredictRiskRaster
@@ -25,6 +27,8 @@ from .trainriskmodel import TrainRiskModel
 ALGORITHMS = (
     PairMedia,
     SampleCovariates,
+    PointDensity,
+    DistanceToFeatures,
     GeochemicalBaselines,
     MediaZones,
     PartitionCoefficients,

@@ -10,6 +10,8 @@ from tests.conftest import ROOT
 IDS = {
     "pairmedia",
     "samplecovariates",
+    "pointdensity",
+    "distancetofeatures",
     "geochemicalbaselines",
     "mediazones",
     "partitioncoefficients",
