@@ -216,6 +216,12 @@ def write_lines(algorithm, parameters, name, context, table, starts, ends, crs, 
     return _write(algorithm, parameters, name, context, table, geometries, QgsWkbTypes.Type.LineString, crs, monitor)
 
 
+def write_polygons(algorithm, parameters, name, context, table, polygons, crs, monitor):
+    """Write a table with a polygon (QgsGeometry) for each row; returns the destination."""
+    kind = QgsWkbTypes.Type.MultiPolygon
+    return _write(algorithm, parameters, name, context, table, iter(polygons), kind, crs, monitor)
+
+
 def write_table(algorithm, parameters, name, context, table, monitor):
     """Write a table without geometry; returns the destination."""
     from qgis.core import QgsCoordinateReferenceSystem

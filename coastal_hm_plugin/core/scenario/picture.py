@@ -10,13 +10,15 @@ MARGIN = 0.2  # of the area of the change, around it
 
 @dataclass(frozen=True)
 class Picture:
-    """change: rows x columns, NaN where nothing is predicted; outside: bool, outside the area of applicability.
+    """change: rows x columns, NaN where nothing is predicted; altered: bool, where a covariate changed; outside: bool,
+    outside the area of applicability.
 
     extent: left, right, bottom, top in the units of ``crs`` (a pyproj CRS), or in columns and rows where the grid is
     rotated and crs is None.
     """
 
     change: np.ndarray
+    altered: np.ndarray
     outside: np.ndarray
     extent: tuple
     crs: object
@@ -31,7 +33,7 @@ class Sketch:
         self.step = max(1, -(-max(self.rows, self.columns) // CELLS))
         shape = (-(-self.rows // self.step), -(-self.columns // self.step))
         self.change = np.full(shape, np.nan, dtype=np.float32)
-        self.outside = np.zeros(shape, dtype=bool)
+        self.altered, self.outside = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
 
     def _part(self, area):
         """First row, rows, first column and columns of the picture: around the polygons, or the whole grid."""
@@ -45,20 +47,19 @@ class Sketch:
             spans += [start, stop - start]
         return tuple(spans)
 
-    def add(self, window, usable, bands):
-        """Take over cells of a window. bands: of the difference, at its usable cells."""
+    def add(self, window, usable, places):
+        """Take over cells of a window. places: :class:`Places` of its usable cells."""
         rows, from_row = self._shown(window.row_off, window.height, self.first_row, self.rows)
         columns, from_column = self._shown(window.col_off, window.width, self.first_column, self.columns)
         if not (len(rows) and len(columns)):
             return
-        change, outside = np.full(len(usable), np.nan, dtype=np.float32), np.zeros(len(usable), dtype=bool)
-        change[usable] = bands[0]
-        if len(bands) > 3:
-            outside[usable] = bands[3] == 0
-        shape = (window.height, window.width)
         place = np.ix_((from_row + rows) // self.step, (from_column + columns) // self.step)
-        self.change[place] = change.reshape(shape)[np.ix_(rows, columns)]
-        self.outside[place] = outside.reshape(shape)[np.ix_(rows, columns)]
+        shown = [(self.change, places.after - places.before), (self.altered, places.altered)]
+        shown += [(self.outside, places.outside)] if places.outside is not None else []
+        for picture, values in shown:
+            cells = np.full(len(usable), np.nan if picture.dtype.kind == "f" else 0, dtype=picture.dtype)
+            cells[usable] = values
+            picture[place] = cells.reshape(window.height, window.width)[np.ix_(rows, columns)]
 
     def _shown(self, offset, count, first, length):
         """The rows of a window that are in the picture, and the window's first row counted from the picture's first."""
@@ -73,7 +74,8 @@ class Sketch:
         right, bottom = self.first_column + self.columns, self.first_row + self.rows
         t = self.grid.transform
         if t.b or t.d:
-            return Picture(self.change, self.outside, (self.first_column, right, bottom, self.first_row), None)
-        west, north = t * (self.first_column, self.first_row)
-        east, south = t * (right, bottom)
-        return Picture(self.change, self.outside, (west, east, south, north), crs_of(self.grid.crs.to_wkt()))
+            extent, crs = (self.first_column, right, bottom, self.first_row), None
+        else:
+            (west, north), (east, south) = t * (self.first_column, self.first_row), t * (right, bottom)
+            extent, crs = (west, east, south, north), crs_of(self.grid.crs.to_wkt())
+        return Picture(self.change, self.altered, self.outside, extent, crs)

@@ -23,7 +23,7 @@ from .picture import Picture, Sketch
 
 DIFFERENCE, BASELINE, SCENARIO = "difference", "baseline", "scenario"
 APPLICABILITY, OLD_APPLICABILITY = "applicability", "old applicability"
-BANDS = ("change", "change_percent", "altered", "AOA")
+BANDS = ("change", "change_percent", "AOA", "altered")
 AOA = 3  # band of the area of applicability in what predict_raster writes
 
 
@@ -72,8 +72,9 @@ def compare_rasters(model, changes, files, grid=None, manifest=None, area=None, 
     :class:`RasterOptions`.
 
     The raster of the difference has the bands ``change`` (after - before, in the target's unit), ``change_percent``
-    (of before; nodata where that is not above 0), ``altered`` (1 where a covariate changed), and ``AOA`` (1 inside, 0
-    outside the area of applicability after the change) if the model has one. Cells without a prediction are nodata.
+    (of before; nodata where that is not above 0), ``AOA`` (1 inside, 0 outside the area of applicability after the
+    change; nodata if the model has none) and ``altered`` (1 where a covariate changed). Cells without a prediction are
+    nodata.
 
     What comes out is what the model would predict; it is an association, not the effect of an intervention.
     Raises InputError as ``predict_raster`` does, where no polygon overlaps the grid, and where no cell changes. On any
@@ -86,7 +87,7 @@ def compare_rasters(model, changes, files, grid=None, manifest=None, area=None, 
     with _unfinished(files, model.applicability is not None) as working:
         _predict_both(model, Altered(changes, model.predictors, area), working, (grid, manifest, options), monitor)
         comparison = _Comparison(model, changes, grid, manifest, area)
-        kind = RasterKind("float32", NODATA, BANDS if model.applicability is not None else BANDS[:-1])
+        kind = RasterKind("float32", NODATA, BANDS)
         with RasterFiles({DIFFERENCE: (working[DIFFERENCE], kind)}, grid) as output:
             comparison.write(working, output, monitor.part(0.8, 0.98))
             comparison.refuse_no_change()
@@ -233,8 +234,8 @@ def _bands(places):
     percent = np.full(len(change), NODATA)
     positive = places.before > 0
     percent[positive] = 100 * change[positive] / places.before[positive]
-    bands = [change, percent, places.altered]
-    return np.stack([*bands, ~places.outside] if places.outside is not None else bands).astype(np.float32)
+    inside = np.full(len(change), NODATA) if places.outside is None else ~places.outside
+    return np.stack([change, percent, inside, places.altered]).astype(np.float32)
 
 
 def _model_values(cells, predictor, covariate):
