@@ -20,6 +20,7 @@ from .pollutionindices import PollutionIndices
 from .predictriskpoints import PredictRiskPoints
 from .predictriskraster import PredictRiskRaster
 from .regression import Regression
+from .riskscenario import RiskScenario
 from .samplecovariates import SampleCovariates
 from .structuralequationmodel import StructuralEquationModel
 from .trainriskmodel import TrainRiskModel
@@ -45,6 +46,7 @@ ALGORITHMS = (
     PredictRiskPoints,
     PredictRiskRaster,
     InterpolateSurface,
+    RiskScenario,
     Assessment,
     ExampleCoast,
     CheckDependencies,

@@ -28,6 +28,7 @@ IDS = {
     "predictriskpoints",
     "predictriskraster",
     "interpolatesurface",
+    "riskscenario",
     "assessment",
     "examplecoast",
     "checkdependencies",
