@@ -150,13 +150,16 @@ def plain_lines(colour, width=0.3):
 
 
 def continuous_raster(ramp=SEQUENTIAL, band=1):
-    """A band of numbers between its 2nd and 98th percentile."""
+    """A band of numbers between its 2nd and 98th percentile, or all of them where these are one number."""
 
     def style(layer):
         from qgis.core import QgsRasterMinMaxOrigin
 
         statistics = layer.dataProvider().cumulativeCut(band, 0.02, 0.98, layer.extent(), 250_000)
         low, high = statistics[-2], statistics[-1]
+        if not high > low:  # a density that is 0 nearly everywhere
+            whole = layer.dataProvider().bandStatistics(band)
+            low, high = whole.minimumValue, whole.maximumValue
         shader = QgsColorRampShader(low, high, QgsStyle.defaultStyle().colorRamp(ramp))
         shader.classifyColorRamp(6)
         _set_shader(layer, shader, band)

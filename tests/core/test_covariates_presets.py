@@ -82,7 +82,7 @@ def test_the_table_has_every_covariate_of_the_paper():
 def test_what_is_given_of_the_table():
     table = given_presets(["srtm_dem", "aster_gdem", "pH", "zinc"], "soil").set_index("covariate")
     assert table.index[table["given"]].tolist() == ["pH", "DEM"]
-    assert table.loc["DEM", "as"] == "srtm_dem, aster_gdem"
+    assert table.loc["DEM", "given_as"] == "srtm_dem, aster_gdem"
     assert "Kd" not in table.index and "salinity" not in table.index
     assert len(given_presets([])) == 14 and not given_presets([])["given"].any()
 

@@ -196,6 +196,65 @@ def test_methods(run):
     assert set(mean["cover"].dropna()) == {"mud", "sand", "rock"}
 
 
+class TestPresets:
+    """Covariates of the paper's Table S5, told by their names."""
+
+    @pytest.fixture
+    def paper(self, rasters, tmp_path):
+        """srtm_dem (numbers), landuse (codes without names), pH (an interpolated surface), all on one grid."""
+        shutil.copy(rasters["dem"], tmp_path / "srtm_dem.tif")
+        shutil.copy(rasters["cover"], tmp_path / "landuse.tif")
+        shutil.copy(rasters["dem"], tmp_path / "pH.tif")
+        with rasterio.open(tmp_path / "pH.tif", "r+") as file:
+            file.update_tags(coastalhm_kind="interpolated surface")
+        return [str(tmp_path / f"{name}.tif") for name in ("srtm_dem", "landuse", "pH")]
+
+    def test_names_stay_codes_are_classes_and_surfaces_are_named(self, run, paper, tmp_path):
+        feedback = Feedback()
+        outputs = run(
+            layer(), feedback, RASTERS=paper, CLASSES="", METHOD=4, PRESETS="memory:", MANIFEST=str(tmp_path / "m.json")
+        )
+        found = frame(outputs["OUTPUT"])
+        assert list(found.columns) == ["Cd", "name", "srtm_dem", "landuse", "pH"]
+        assert set(found["landuse"].dropna()) == {"1", "2", "3"}
+        manifest = json.loads((tmp_path / "m.json").read_text())["covariates"]
+        assert [(c["method"], c["role"], c["interpolated"]) for c in manifest] == [
+            ("bilinear", "topography", False),
+            ("nearest", "human activity", False),
+            ("bilinear", "chemistry", True),
+        ]
+        assert any(text.startswith("Covariate pH is an interpolated surface (kriging)") for text in feedback.said)
+        assert any(
+            text.endswith("not given: NDVI, lithology, enterprise_density, POP, GDP, PRE, TEM.")
+            for text in feedback.said
+        )
+        table = frame(outputs["PRESETS"]).set_index("covariate")
+        assert table.index[table["given"].astype(bool)].tolist() == ["pH", "DEM", "land_use"]
+        assert table.loc["DEM", "given_as"] == "srtm_dem"
+
+    def test_the_names_of_the_paper_on_demand(self, run, paper):
+        found = frame(run(layer(), RASTERS=paper, CLASSES="", PRESET_NAMES=True)["OUTPUT"])
+        assert list(found.columns) == ["Cd", "name", "DEM", "land_use", "pH"]
+        with pytest.raises(QgsProcessingException, match="would all be named DEM"):
+            other = str(paper[0]).replace("srtm_dem", "elevation")
+            shutil.copy(paper[0], other)
+            run(layer(), RASTERS=[*paper, other], CLASSES="", PRESET_NAMES=True)
+
+    def test_codes_reach_the_model_as_a_category(self, run, paper, tmp_path):
+        from coastal_hm_plugin.core.covariates import Manifest
+        from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
+
+        outputs = run(layer(), RASTERS=paper, CLASSES="", MANIFEST=str(tmp_path / "m.json"))
+        table = frame(outputs["OUTPUT"]).dropna(subset=["landuse", "srtm_dem"]).reset_index(drop=True)
+        table["srtm_dem"] = table["srtm_dem"].astype(float)
+        table["y"] = table["landuse"].map({"1": 1.0, "2": 9.0, "3": 4.0}) + 0.01 * table["srtm_dem"]
+        manifest = Manifest.read(tmp_path / "m.json")
+        options = TrainingOptions(repeats=1, selection="none")
+        model = train_risk_model(table, "y", ["landuse", "srtm_dem"], options, manifest=manifest)
+        landuse = next(one for one in model.predictors if one.name == "landuse")
+        assert landuse.is_category and landuse.labels == ("1", "2", "3")
+
+
 def test_a_feature_without_geometry_stays_with_null(run):
     source = layer()
     source.dataProvider().addFeatures([QgsFeature(source.fields())])
