@@ -10,6 +10,7 @@ import rasterio
 from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer
 from rasterio.transform import from_origin
 
+from coastal_hm_plugin.core.risk_model import load_risk_model
 from tests.processing.memory import frame, points
 
 WEST, NORTH, CELL = 121.0, 39.5, 0.01
@@ -87,7 +88,7 @@ def test_training_on_fields_leaves_circular_ones_out(run, sites, tmp_path):
     assert {e["name"] for e in side["left_out"] if e["kind"] == "circular"} == {"Er_Cd", "Er_Pb", "Cd"}
     assert side["skill"]["has_skill"] is False  # pH has nothing to do with it
     scores = frame(outputs["SCORES"])
-    assert set(scores["folds"]) == {"random", "spatial"} and len(scores) == 6
+    assert set(scores["folds"]) == {"random", "spatial"} and len(scores) == 8
     held_out = frame(outputs["PREDICTIONS"])
     assert len(held_out) == 80 and {"observed", "predicted", "residual", "fold", "class_name"} <= set(held_out)
     np.testing.assert_allclose(held_out["observed"].astype(float), sites[0]["PERI"])
@@ -96,6 +97,8 @@ def test_training_on_fields_leaves_circular_ones_out(run, sites, tmp_path):
     report = (tmp_path / "risk.html").read_text(encoding="utf-8")
     assert "No skill: on spatial blocks" in report and "Er_Cd" in report
     assert "Area of applicability of the model of PERI" in report
+    assert "Prediction intervals of the model of PERI" in report and "A 90% prediction interval" in report
+    assert (held_out["lower"].astype(float) <= held_out["upper"].astype(float)).all()
     assert (tmp_path / "risk.run.json").exists()
 
 
@@ -106,7 +109,7 @@ def test_training_on_rasters_knows_classes_scheme_and_rasters(run, trained):
     assert side["skill"]["has_skill"] is True
     assert side["scheme"]["limits"] == [100, 200, 400] and side["scheme"]["metals"] == ["Cd", "Pb"]
     assert [covariate["name"] for covariate in side["manifest"]["covariates"]] == ["ndvi", "rock"]
-    assert [score["folds"] for score in side["scores"][::3]] == ["random", "matched", "spatial"]
+    assert [score["folds"] for score in side["scores"][::4]] == ["random", "matched", "spatial"]
 
 
 def test_prediction_on_a_raster_and_at_points_agree(run, trained, rasters, tmp_path):
@@ -143,6 +146,44 @@ def test_classes_not_seen_are_flagged_at_points(run, trained):
     found = frame(run("predictriskpoints", INPUT=points(table, [121.2, 121.3], [39.2, 39.2]), MODEL=trained)["OUTPUT"])
     assert found["n_unseen"].tolist() == [0, 1] and found["n_missing"].tolist() == [0, 1]
     assert found["AOA"].tolist() == [1, 0] and found["DI"].isna().tolist() == [False, True]
+
+
+def test_intervals_at_points_are_the_model_s_own(run, sites, tmp_path):
+    model = str(tmp_path / "own.json")
+    given = {"INPUT": points(*sites), "TARGET": "PERI", "PREDICTORS": ["pH"], "MODEL": model, "REPEATS": 1}
+    run("trainriskmodel", **given, INTERVAL_LEVEL=80)
+    new = points(pd.DataFrame({"pH": [5.5, 7.0, 8.5]}), [121.2, 121.3, 121.4], [39.2, 39.2, 39.2])
+    found = frame(run("predictriskpoints", INPUT=new, MODEL=model)["OUTPUT"])
+    values = found[["PERI_predicted", "PERI_lower", "PERI_upper"]].astype(float)
+    lower, upper = load_risk_model(model).intervals.bounds(values["PERI_predicted"])
+    np.testing.assert_array_equal(values[["PERI_lower", "PERI_upper"]].to_numpy().T, [lower, upper])
+    assert (lower >= 0).all() and (lower < values["PERI_predicted"]).all() and (values["PERI_predicted"] < upper).all()
+    assert set(found["interval_level"]) == {0.8}
+    for end in ("lower", "upper"):
+        classes = np.searchsorted([100, 200, 400], values[f"PERI_{end}"], side="right")
+        names = np.array(["Low", "Moderate", "Considerable", "Very High"])[classes]
+        assert found[f"PERI_{end}_class"].tolist() == (classes + 1).tolist()
+        assert found[f"PERI_{end}_class_name"].tolist() == names.tolist()
+
+
+def test_a_model_altered_by_hand_is_refused(run, trained, tmp_path):
+    side = Path(trained).with_name("risk.sidecar.json")
+    content = side.read_text(encoding="utf-8")
+    place = points(pd.DataFrame({"rock": ["shale"], "ndvi": [0.5]}), [121.2], [39.2])
+    for altered in (content.replace('"has_skill": true', '"has_skill": false'), content.replace("granite", "basalt")):
+        side.write_text(altered, encoding="utf-8")
+        with pytest.raises(QgsProcessingException, match="was changed after the model was trained"):
+            run("predictriskpoints", INPUT=place, MODEL=trained)
+        with pytest.raises(QgsProcessingException, match="was changed after the model was trained"):
+            run("predictriskraster", MODEL=trained, OUTPUT=str(tmp_path / "peri.tif"))
+    side.write_text(content[:-40], encoding="utf-8")
+    with pytest.raises(QgsProcessingException, match="is no risk model, or its sidecar"):
+        run("predictriskpoints", INPUT=place, MODEL=trained)
+    side.write_text(content, encoding="utf-8")
+    Path(trained).write_bytes(Path(trained).read_bytes().replace(b'"num_feature":"2"', b'"num_feature":"3"'))
+    with pytest.raises(QgsProcessingException, match="does not belong to its sidecar"):
+        run("predictriskpoints", INPUT=place, MODEL=trained)
+    assert not (tmp_path / "peri.tif").exists()
 
 
 def test_models_of_older_versions_still_predict(run, trained, tmp_path):
