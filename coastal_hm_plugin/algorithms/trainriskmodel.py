@@ -59,6 +59,14 @@ class TrainRiskModel(CoastalAlgorithm):
             p.decimal("BLOCK_SIZE", self.tr("Side of the spatial blocks (m; 0: from the data)"), 0.0, 0.0),
             QgsProcessingParameterBoolean("MATCHED", self.tr("Also score on folds matched to the map (kNNDM)"), False),
             p.integer("MAX_PREDICTORS", self.tr("Most predictors"), 10, 1, 1000),
+            QgsProcessingParameterBoolean(
+                "COMPARE_WU2025", self.tr("Also score as in Wu et al. 2025, to show the difference"), True
+            ),
+            p.integer("SEARCH", self.tr("Other parameters of the trees to try inside the folds (0: none)"), 0, 0, 1000),
+            p.decimal("SEARCH_SECONDS", self.tr("Longest search (s)"), 600.0, 1.0),
+            QgsProcessingParameterBoolean(
+                "LEARNING_CURVE", self.tr("Also score with fewer training sites (learning curve)"), False
+            ),
             p.choice("TRANSFORM", self.tr("Transform of the target"), TRANSFORM_LABELS),
             p.decimal("INTERVAL_LEVEL", self.tr("Level of the prediction intervals (%)"), 90.0, 50.0, 99.0),
             p.choice("MEDIUM", self.tr("Medium of the target"), MEDIUM_LABELS),
@@ -129,6 +137,10 @@ class TrainRiskModel(CoastalAlgorithm):
             groups=self.parameterAsString(parameters, "GROUPS", context) or None,
             block_size_m=self.parameterAsDouble(parameters, "BLOCK_SIZE", context) or None,
             matched=self.parameterAsBool(parameters, "MATCHED", context),
+            compare_wu2025=self.parameterAsBool(parameters, "COMPARE_WU2025", context),
+            search=whole("SEARCH"),
+            search_seconds=self.parameterAsDouble(parameters, "SEARCH_SECONDS", context),
+            learning_curve=self.parameterAsBool(parameters, "LEARNING_CURVE", context),
             selection=choice("SELECTION", p.SELECTIONS),
             max_predictors=whole("MAX_PREDICTORS"),
             transform=choice("TRANSFORM", TRANSFORMS),
@@ -177,11 +189,11 @@ class TrainRiskModel(CoastalAlgorithm):
         return outputs
 
     def _write_report(self, path, sites, model, explanation):
-        from ..report import applicability, intervals
+        from ..report import applicability, intervals, validation
         from ..report.document import Document
         from ..report.risk import section
 
-        sections = [section(model, explanation), intervals.section(model)]
+        sections = [section(model, explanation), validation.section(model), intervals.section(model)]
         if model.applicability is not None:
             sections.append(applicability.section(model))
         facts = {"Sites": len(sites.table), "Target": model.target, "Skill": "yes" if model.skill.has_skill else "no"}

@@ -5,21 +5,11 @@ import re
 import numpy as np
 
 from ..core.risk_model import WU2025_WARNING
-from ..core.risk_model.scores import LINEAR, MEAN, SCHEME_LABELS, XGBOOST, dominant_site, two_decimals
+from ..core.risk_model.scores import KRIGING, LINEAR, MEAN, SCHEME_LABELS, XGBOOST, dominant_site, two_decimals
 from .document import Chart, Listing, Section
 from .explanation import charts as explanation_charts
 from .style import GREY, PALETTE, new_figure
-
-_SCORE_TITLES = {
-    "folds": "Folds",
-    "model": "Model",
-    "r2": "R²",
-    "r2_sd": "SD of R²",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "n_blocks": "Blocks",
-    "block_size_m": "Block side (m)",
-}
+from .validation import score_listing, scores_figure, scores_figure_caption
 
 
 def section(model, explanation=None, title=None):
@@ -27,7 +17,9 @@ def section(model, explanation=None, title=None):
     title = title or f"Risk model of {model.target}"
     stem = re.sub(r"\W+", "_", title.lower()).strip("_")
     charts = [Chart(f"{stem}_held_out", held_out_figure(model), _held_out_caption(model))]
-    listings = [Listing(_scores_caption(model), _scores(model)), Listing("Predictors offered", _inputs(model))]
+    if "r2_low" in model.scores:
+        charts.append(Chart(f"{stem}_scores", scores_figure(model), scores_figure_caption(model)))
+    listings = [score_listing(model), Listing("Predictors offered", _inputs(model))]
     if model.left_out:
         left_out = model.left_out_table().rename(columns={"name": "Column", "kind": "Kind", "reason": "Reason"})
         listings.append(Listing("Columns left out", left_out))
@@ -43,10 +35,11 @@ def section(model, explanation=None, title=None):
 
 
 def _paragraphs(model):
-    if model.skill.has_skill:
+    if _serves(model):
         yield model.skill.sentence
     used, options = len(model.held_out), model.options
-    text = f"XGBoost, {options.n_trees} trees of depth {options.max_depth}, {len(model.names)} predictors"
+    n_trees, depth = _trees(model)
+    text = f"XGBoost, {n_trees} trees of depth {depth}, {len(model.names)} predictors"
     text += f", trained on {used} of {model.n_rows} sites" if used < model.n_rows else f", trained on {used} sites"
     if options.transform == "log":
         text += ", with a logarithmic link and Poisson deviance: it predicts the mean in the target's own unit"
@@ -57,18 +50,37 @@ def _paragraphs(model):
         "none": "All predictors were kept; none was chosen by its fit.",
         "wu2025": "Predictors were chosen once on all sites, as in Wu et al. (2025).",
     }[options.selection]
+    if model.validation is not None and model.validation.search is not None:
+        how += " So were the parameters of the trees, among those that are listed."
     strict = SCHEME_LABELS[model.skill.scheme]
     yield (
-        f"{how} The verdict is on {strict}: it asks for a held-out loss below that of the mean of the training sites, "
-        "in 95 % of the resamples of whole blocks."
+        f"{how} The verdict is on {strict}: it asks that the whole 90 % interval of the gain over the mean of the "
+        "training sites lies above zero."
     )
+    if model.validation is not None and model.validation.wu2025 is not None:
+        yield model.validation.wu2025.sentence
     if model.circular:
         yield f"Left out, because {model.target} is computed from them: {', '.join(model.circular)}."
 
 
+def _serves(model):
+    """Whether nothing simpler does as well."""
+    return model.skill.has_skill and model.skill.beats_kriging is not False
+
+
+def _trees(model):
+    """Number and depth of the model's trees."""
+    if model.validation is None or model.validation.search is None:
+        return model.options.n_trees, model.options.max_depth
+    found = model.validation.search[model.validation.search["in_model"].astype(bool)].iloc[0]
+    return int(found["n_trees"]), int(found["max_depth"])
+
+
 def _warnings(model):
     if not model.skill.has_skill:
-        yield f"{model.skill.sentence} Read its map as a sketch of the mean, not as a prediction."
+        yield f"{model.skill.sentence} Read its map as a sketch of the mean, not as a prediction.{_instead(model)}"
+    elif not _serves(model):
+        yield f"{model.skill.sentence}{_instead(model)}"
     if model.options.selection == "wu2025":
         yield WU2025_WARNING
     position = dominant_site(model.held_out["observed"].to_numpy())
@@ -80,16 +92,13 @@ def _warnings(model):
         )
 
 
-def _scores_caption(model):
-    repeats = int(model.scores["repeats"].max())
-    return f"Scores on held-out sites, mean of {repeats} repeats (RMSE and MAE in the unit of {model.target})"
-
-
-def _scores(model):
-    columns = [name for name in _SCORE_TITLES if not model.scores[name].isna().all()]
-    frame = model.scores[columns].copy()
-    frame["folds"] = frame["folds"].map(SCHEME_LABELS)
-    return frame.rename(columns=_SCORE_TITLES)
+def _instead(model):
+    """Where the better alternative's map comes from."""
+    if model.skill.better == KRIGING:
+        return " 'Interpolate a site variable' maps the better alternative, kriging of the sites."
+    if model.skill.better == MEAN:
+        return f" The better map has one value everywhere: the sites' mean, {model.held_out['observed'].mean():.3g}."
+    return ""
 
 
 def _inputs(model):
@@ -125,13 +134,24 @@ def held_out_figure(model):
         axis.plot([low, high], [low, high], color=GREY, linewidth=0.8, label="1:1")
         axis.scatter(observed, predicted, s=10, color=color, alpha=0.65, linewidths=0)
         if model.options.transform == "log":
-            axis.set(xscale="log", yscale="log")
+            _log_axes(axis, high / low)
         axis.set_title(
             f"{SCHEME_LABELS[scheme].capitalize()}: R² {two_decimals(by[scheme, XGBOOST])}\n"
             f"(linear {two_decimals(by[scheme, LINEAR])}, mean {two_decimals(by[scheme, MEAN])})",
             fontsize=9,
         )
         axis.set_xlabel(f"Observed {model.target}")
-    axes[0, 0].set_ylabel(f"Predicted {model.target}")
+    axes[0, 0].set_ylabel(f"Predicted {model.target} (held out)")
     axes[0, 0].legend(loc="upper left", frameon=False, fontsize=7.5)
     return figure
+
+
+def _log_axes(axes, ratio):
+    """Logarithmic axes with plain numbers, more of them where the values span little."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set(xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < 50 else (1.0,)))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(NullFormatter())

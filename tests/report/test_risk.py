@@ -29,6 +29,7 @@ def test_the_verdict_comes_first_where_there_is_skill():
     assert any("Left out, because PERI is computed from them: CF_Cd." in text for text in part.paragraphs)
     assert [chart.name.rpartition("peri_")[2] for chart in part.charts] == [
         "held_out",
+        "scores",
         "importance",
         "shap",
         "dependence",
@@ -42,8 +43,8 @@ def test_no_skill_and_the_paper_s_way_are_warnings():
     part = section(model, title="PERI of soil")
     assert any(text.startswith("No skill") and "not as a prediction" in text for text in part.warnings)
     assert any("Wu et al. (2025)" in text for text in part.warnings)
-    assert part.title == "PERI of soil" and len(part.charts) == 1
-    assert part.charts[0].name == "peri_of_soil_held_out"
+    assert part.title == "PERI of soil"
+    assert [chart.name for chart in part.charts] == ["peri_of_soil_held_out", "peri_of_soil_scores"]
 
 
 def test_a_site_that_makes_the_variance_is_a_warning():

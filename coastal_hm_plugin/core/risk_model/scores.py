@@ -12,6 +12,15 @@ SCHEME_LABELS = {
     "spatial": "spatial blocks",
 }
 MEASURES = ("r2", "rmse", "mae", "bias", "ccc", "d2")
+# deviations are taken where errors are symmetrical, so that bounds stay possible values
+SCALES = {
+    "r2": (lambda value: np.log(1 - value), lambda scaled: 1 - np.exp(scaled)),
+    "rmse": (np.log, np.exp),
+    "mae": (np.log, np.exp),
+    "bias": (np.asarray, np.asarray),
+    "ccc": (np.arctanh, np.tanh),
+}
+SCALES["d2"] = SCALES["gain"] = SCALES["r2"]
 CONFIDENCE = 0.90
 RESAMPLES = 2000
 AT_ONCE = 1_000_000
@@ -33,16 +42,18 @@ def losses(observed, predicted, transform):
     return (observed - predicted) ** 2
 
 
-def score(observed, predicted, block_of=None, transform="none", seed=1):
+def score(observed, predicted, block_of=None, n_folds=None, transform="none", seed=1):
     """Scores of held-out predictions and their 90 % intervals: a dict of r2, r2_low, r2_high, rmse, rmse_low ...
 
     observed: n; predicted: n, or repeats x n, over which every score is averaged. block_of: n codes of sites that are
-    resampled together (None: each alone). R2 = 1 - SSE / sum((y - mean y)^2); bias = mean(predicted - observed);
+    resampled together (None: each alone). n_folds: of the cross-validation that the predictions come from, None for
+    predictions of one model at sites kept apart. R2 = 1 - SSE / sum((y - mean y)^2); bias = mean(predicted - observed);
     ccc: Lin's (1989) concordance, 2 cov / (var + var + (difference of means)^2), 1 for predictions on the 1:1 line;
     d2 = 1 - loss / loss of the mean, with the loss of ``transform`` (R2 for "none").
 
-    The intervals are percentiles over 2000 resamples of whole blocks, drawn with replacement: what the score would be
-    at other sites of the same kind. They do not tell how another training set would have changed the model.
+    The intervals are percentiles over 2000 resamples of whole blocks, drawn with replacement. Those of a
+    cross-validation are widened by :func:`widening`: its folds share their training sites, and plain resampling takes
+    them for independent (Bates et al. 2023, doi:10.1080/01621459.2023.2197686).
     """
     observed, predicted = np.asarray(observed, dtype=np.float64), np.atleast_2d(predicted).astype(np.float64)
     blocks = np.arange(len(observed)) if block_of is None else np.unique(block_of, return_inverse=True)[1].ravel()
@@ -53,17 +64,30 @@ def score(observed, predicted, block_of=None, transform="none", seed=1):
     found = {}
     for name in MEASURES:
         found[name] = float(whole[name][0])
-        found[f"{name}_low"], found[f"{name}_high"] = interval(drawn[name])
+        found[f"{name}_low"], found[f"{name}_high"] = interval(found[name], drawn[name], name, n_folds)
     found["r2_sd"] = float(whole["r2_by_repeat"][0].std(ddof=1)) if len(predicted) > 1 else np.nan
     return found
 
 
-def interval(drawn):
-    """The 90 % interval of resampled values; NaN where none could be computed."""
-    drawn = drawn[np.isfinite(drawn)]
-    if not len(drawn):
+def interval(value, drawn, measure, n_folds=None):
+    """The 90 % interval of a score: (low, high), NaN where it has none. drawn: its resampled values."""
+    there, back = SCALES[measure]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled, centre = there(drawn), there(value)
+    scaled = scaled[np.isfinite(scaled)]
+    if not len(scaled) or not np.isfinite(centre):
         return np.nan, np.nan
-    return tuple(float(q) for q in np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+    ends = np.quantile(scaled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    low, high = sorted(back(centre + widening(n_folds) * (ends - centre)))
+    return float(low), float(high)
+
+
+def widening(n_folds):
+    """sqrt(1 + k / (k - 1)) for k folds, 1 without: the correction of Nadeau & Bengio (2003, Machine Learning 52:239).
+
+    A score's variance over resampled sites, times 1 + k x sites held back / training sites.
+    """
+    return 1.0 if n_folds is None else float(np.sqrt(1 + n_folds / (n_folds - 1)))
 
 
 def resampled_sums(values, blocks, seed):
@@ -125,7 +149,7 @@ def score_table(observed, predictions, folds, transform="none", seed=1):
     for model in MODELS:
         if model not in predictions:
             continue
-        found = score(observed, predictions[model], folds.block_of, transform, seed)
+        found = score(observed, predictions[model], folds.block_of, folds.n_folds, transform, seed)
         rows.append(
             {
                 "folds": folds.scheme,

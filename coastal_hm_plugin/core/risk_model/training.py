@@ -49,6 +49,7 @@ def train_risk_model(
     schemes = schemes_of_folds(used, offered.data, options, on_map, monitor)
 
     run = _Run(offered.data, schemes, options, monitor)
+    options = run.options
     held_out, strict = run.held_out.predictions, schemes[-1]
     score_tables = [scores.score_table(values, held_out[s.scheme], s, options.transform, options.seed) for s in schemes]
     of_strict = score_tables[-1].set_index("model")
@@ -101,7 +102,7 @@ class _Run:
             monitor.warn(WU2025_WARNING)
         seen = data.columns(self.chosen) if paper else data
         jobs = splits(schemes, options)
-        self.trees, self.search, self.curve = options.trees, None, None
+        self.options, self.trees, self.search, self.curve = options, options.trees, None, None
         if options.search:
             jobs = self._search(seen, jobs, schemes, options, monitor.part(0.0, 0.5))
         part = (0.5 if options.search else 0.0, 0.7 if options.learning_curve else 0.85)
@@ -125,6 +126,7 @@ class _Run:
         sets = [(fold.train, blocks[fold.scheme][fold.train]) for fold in jobs]
         found = search_trees(data, [*sets, (np.arange(len(data.y)), schemes[-1].block_of)], options, monitor)
         self.trees, self.search = found.trees[-1], found.table
+        self.options = replace(options, search=len(found.table) - 1)  # with these the same numbers again
         return [replace(fold, trees=trees) for fold, trees in zip(jobs, found.trees)]
 
 

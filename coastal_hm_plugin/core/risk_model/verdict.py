@@ -69,8 +69,8 @@ class Skill:
 def judge(observed, predictions, folds, transform, seed, scores):
     """Whether the model beats the mean on these folds, and what does better, in words: Skill.
 
-    The rule: the held-out loss must be below the mean predictor's, and stay below in 95 % of 2000 resamples of
-    whole blocks (of sites where folds are random): the 90 % interval of the gain lies above zero. The better
+    The rule: the 90 % interval of the gain over the mean predictor, from 2000 resamples of whole blocks (of sites where
+    folds are random), widened as that of a score (:func:`scores.score`), lies above zero. The better
     alternative of a model without skill is the mean, unless another one beats the mean by the same rule; of a model
     with skill it is the one whose explained deviance is higher by more than 0.02.
     scores: the rows of this scheme, by model.
@@ -81,7 +81,8 @@ def judge(observed, predictions, folds, transform, seed, scores):
     drawn = dict(zip(models, resampled_sums(by_site, np.unique(folds.block_of, return_inverse=True)[1], seed).T))
 
     def gain(model, over):
-        return Gain(over, float(1 - totals[model] / totals[over]), *interval(1 - drawn[model] / drawn[over]))
+        value = float(1 - totals[model] / totals[over])
+        return Gain(over, value, *interval(value, 1 - drawn[model] / drawn[over], "gain", folds.n_folds))
 
     gains = tuple(gain(XGBOOST, over) for over in models if over != XGBOOST)
     over_mean = next(entry for entry in gains if entry.over == MEAN)
@@ -117,7 +118,9 @@ def _sentence(gains, scheme, scores, transform, better):
     sentence += f" A linear model does {_compared(scores, LINEAR)}"
     if kriging:
         sentence += f", kriging {_compared(scores, KRIGING)}"
-    return f"{sentence}." + (f" Better than this model: {SHORT[better]}." if better else "")
+    if not better:
+        return f"{sentence}."
+    return f"{sentence}. " + (f"Better: {SHORT[better]}." if mean.is_sure else f"Take {SHORT[better]} instead.")
 
 
 def _compared(scores, other):
