@@ -2,8 +2,8 @@
 
 import contextlib
 import os
+from html import escape
 from pathlib import Path
-from xml.etree import ElementTree
 
 from ..errors import InputError
 
@@ -16,13 +16,11 @@ def category_names(path, names, band=1):
     """
     target = Path(f"{path}.aux.xml")
     part = target.with_name(f"{target.name}.part")
-    root = ElementTree.Element("PAMDataset")
-    categories = ElementTree.SubElement(ElementTree.SubElement(root, "PAMRasterBand", band=str(band)), "CategoryNames")
-    for name in names:
-        ElementTree.SubElement(categories, "Category").text = name
+    categories = "".join(f"<Category>{escape(name, quote=False)}</Category>" for name in names)
+    band_names = f'<PAMRasterBand band="{band}"><CategoryNames>{categories}</CategoryNames></PAMRasterBand>'
     try:
         try:
-            ElementTree.ElementTree(root).write(part, encoding="utf-8", xml_declaration=False)
+            part.write_text(f"<PAMDataset>{band_names}</PAMDataset>\n", encoding="utf-8")
         except OSError as error:
             raise InputError(f"The names of the classes cannot be written to '{part}': {error.strerror}.") from error
         yield
