@@ -6,6 +6,7 @@ from .comparegroups import CompareGroups
 from .correlation import Correlation
 from .distancetofeatures import DistanceToFeatures
 from .examplecoast import ExampleCoast
+from .explainriskmodel import ExplainRiskModel
 from .geochemicalbaselines import GeochemicalBaselines
 from .interpolatesurface import InterpolateSurface
 from .isotopefractionation import IsotopeFractionation
@@ -43,6 +44,7 @@ ALGORITHMS = (
     IsotopeMixing,
     PollutionIndices,
     TrainRiskModel,
+    ExplainRiskModel,
     PredictRiskPoints,
     PredictRiskRaster,
     InterpolateSurface,

@@ -113,12 +113,15 @@ def test_drivers_are_the_largest_values_and_have_names(world, tmp_path):
     values = shap.data[:, known]
     place = np.abs(values).argmax(axis=0)
     largest = np.take_along_axis(values, place[None], 0)[0]
-    np.testing.assert_array_equal(bands.data[0][known], place + 1)
+    gains = explain_risk_model(model, pd.DataFrame(columns=model.names)).gain_shares
+    by_gain = [model.names[k] for k in np.argsort(-gains)]
+    assert result.driver_names == tuple(by_gain)
+    np.testing.assert_array_equal(bands.data[0][known], [by_gain.index(model.names[k]) + 1 for k in place])
     np.testing.assert_array_equal(bands.data[1][known], np.where(largest > 0, 2, 1))
     share = 100 * np.abs(largest) / np.abs(values).sum(axis=0)
     np.testing.assert_allclose(bands.data[2][known], share, atol=0.501)
-    assert band_classes(paths[1], 1) == {1: "ndvi", 2: "rock"}
-    assert (tags["driver_1"], tags["driver_2"], tags["direction_2"]) == ("ndvi", "rock", "raises")
+    assert band_classes(paths[1], 1) == dict(enumerate(by_gain, start=1))
+    assert [tags["driver_1"], tags["driver_2"], tags["direction_2"]] == [*by_gain, "raises"]
     counts = result.drivers.set_index("driver")
     assert counts["cells"].sum() == known.sum() and counts.loc["ndvi", "cells"] == (place == 0).sum()
     assert counts.loc["rock", "raises"] == ((place == 1) & (largest > 0)).sum()

@@ -25,6 +25,7 @@ IDS = {
     "isotopemixing",
     "pollutionindices",
     "trainriskmodel",
+    "explainriskmodel",
     "predictriskpoints",
     "predictriskraster",
     "interpolatesurface",

@@ -3,13 +3,14 @@
 from .coarse_grid import coarse_grid
 from .interactions import Interactions, explain_interactions
 from .raster import RasterExplanation, RasterExplanationOptions, explain_raster
-from .values import Explanation, explain_risk_model
+from .values import Explanation, by_gain, explain_risk_model
 
 __all__ = [
     "Explanation",
     "Interactions",
     "RasterExplanation",
     "RasterExplanationOptions",
+    "by_gain",
     "coarse_grid",
     "explain_interactions",
     "explain_raster",

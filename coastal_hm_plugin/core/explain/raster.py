@@ -19,7 +19,7 @@ from ..risk_model.predictors import encode
 from .category_names import category_names
 from .coarse_grid import LEAST_SIDE, Pace, cell_width, cells_of, choose_factor, coarse_grid, odd_factor
 from .trees import MOST_VALUES, contributions
-from .values import dominant, driver_table
+from .values import by_gain, dominant, driver_table
 
 SHAP, DRIVERS = "shap", "drivers"
 LOWERS, RAISES = 1, 2  # codes of the band "direction"
@@ -52,7 +52,8 @@ class RasterExplanation:
 
     grid: the coarse grid; factor: its cells' width in cells of the template; cell_size: in the CRS's units.
     cells: in the grid; explained: with values. without_value: a row per covariate: cells with nodata, cells with an
-    ``unseen`` class. drivers: a row per driver, most frequent first: cells, share, raises, lowers.
+    ``unseen`` class. driver_names: of the codes 1, 2 ... drivers: a row per driver, most frequent first: cells, share,
+    raises, lowers.
     mean_abs_shap: p floats, in the predictors' order. base: what the SHAP values add to, the last band.
     seconds: what it took; cells_per_second: the pace measured before, None where ``cell_size`` was given.
     """
@@ -65,6 +66,7 @@ class RasterExplanation:
     cells: int
     explained: int
     without_value: pd.DataFrame
+    driver_names: tuple
     drivers: pd.DataFrame
     mean_abs_shap: np.ndarray
     base: float
@@ -92,7 +94,7 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
 
     path: float32 bands, one per predictor and named after it, then ``base``; in the unit of the model's margin (log
     units with a logarithmic link), so that all bands of a cell add up to what the trees say there. drivers_path: bytes:
-    ``driver`` (1 ... in the predictors' order, 0 nodata; their names are in its metadata and in an .aux.xml beside it),
+    ``driver`` (1 ... by falling gain, 0 nodata; their names are in its metadata and in an .aux.xml beside it),
     ``direction`` (1 lowers, 2 raises the prediction) and ``share_percent`` of the sum of |SHAP values|.
     grid: :class:`Grid` that the coarse one starts from, None for that of the first covariate. manifest: as in
     predict_raster.
@@ -117,7 +119,7 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
     else:
         factor = options.cell_size / cell_width(template)
     coarse = coarse_grid(template, factor)
-    tally = _Tally(model.names)
+    tally = _Tally(model)
     with _written(files, coarse, model) as rasters:
         _write(model, manifest, coarse, factor, rasters, options, tally, monitor.part(PILOT_SHARE, 0.95))
         if not tally.explained:
@@ -162,13 +164,13 @@ def _written(files, grid, model):
     """RasterFiles of the coarse grid that tell in their metadata what they are; the drivers with their names."""
     with contextlib.ExitStack() as stack:
         if DRIVERS in files:
-            stack.enter_context(category_names(files[DRIVERS][0], ("", *model.names)))
+            stack.enter_context(category_names(files[DRIVERS][0], ("", *by_gain(model))))
         rasters = stack.enter_context(RasterFiles(files, grid))
         unit = "log units" if model.options.transform == "log" else f"unit of {model.target}"
         for name in files:
             rasters.tag(name, target=model.target, unit=unit, skill=model.skill.sentence, grid="coarse grid")
         if DRIVERS in files:
-            rasters.tag(DRIVERS, **{f"driver_{code}": name for code, name in enumerate(model.names, start=1)})
+            rasters.tag(DRIVERS, **{f"driver_{code}": name for code, name in enumerate(by_gain(model), start=1)})
             rasters.tag(DRIVERS, **{f"direction_{LOWERS}": "lowers", f"direction_{RAISES}": "raises"})
         yield rasters
 
@@ -243,7 +245,7 @@ def _bands(values, kinds, tally):
     bands = {SHAP: values.T}
     if DRIVERS in kinds:
         percent = np.clip(np.rint(100 * np.nan_to_num(share)), 1, 100)
-        rows = np.stack([place + 1, np.where(shap > 0, RAISES, LOWERS), percent])
+        rows = np.stack([tally.code_of[place], np.where(shap > 0, RAISES, LOWERS), percent])
         bands[DRIVERS] = np.where(place < 0, 0, rows).astype(np.uint8)
     return {name: bands[name] for name in kinds}
 
@@ -288,12 +290,13 @@ def _usable(matrix, options):
 class _Tally:
     """Counts kept while the windows go by."""
 
-    def __init__(self, names):
-        self.names = names
+    def __init__(self, model):
+        self.names, self.driver_names = model.names, by_gain(model)
+        self.code_of = np.array([self.driver_names.index(name) + 1 for name in self.names])
         self.cells = self.explained = 0
         self.base = float("nan")
-        self.nodata, self.unseen, self.driven, self.raised = (np.zeros(len(names), dtype=int) for _ in range(4))
-        self.size = np.zeros(len(names))
+        self.nodata, self.unseen, self.driven, self.raised = (np.zeros(len(self.names), dtype=int) for _ in range(4))
+        self.size = np.zeros(len(self.names))
 
     def lost(self, encoded):
         self.cells += len(encoded.matrix)
@@ -324,6 +327,7 @@ class _Tally:
             "cells": self.cells,
             "explained": self.explained,
             "without_value": pd.DataFrame({"covariate": self.names, "nodata": self.nodata, "unseen": self.unseen}),
+            "driver_names": tuple(self.driver_names),
             "drivers": driver_table(self.names, self.driven, self.raised, "cells"),
             "mean_abs_shap": self.size / max(1, self.explained),
             "base": self.base,

@@ -124,6 +124,13 @@ def explain_risk_model(model, table, monitor=SILENT, threads=0):
     )
 
 
+def by_gain(model):
+    """The predictors of a :class:`RiskModel`, those of the largest gain first: an order that belongs to the model."""
+    from ..risk_model.boosting import gain_shares
+
+    return [model.names[place] for place in np.argsort(-gain_shares(model.booster, len(model.names)), kind="stable")]
+
+
 def dominant(shap):
     """The largest |SHAP value| of each row (n x p): its column (-1 where all are 0), the value, its share of the sum.
 
