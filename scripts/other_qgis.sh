@@ -41,6 +41,9 @@ share_network() {
   for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf; do
     [[ -f $file ]] && cp -L "$file" "$box$file"
   done
+  for file in ${PIP_FIND_LINKS:-}; do  # folders of wheels, for those who are offline
+    if [[ -d $file ]]; then mkdir -p "$box$file" && mount --bind "$file" "$box$file"; fi
+  done
   apt-config dump Acquire | { grep -iE 'proxy|check-|retries|timeout|cainfo' || true; } >"$box/etc/apt/apt.conf.d/90machine"
 }
 
@@ -73,7 +76,7 @@ say "$(inside .venv/bin/python -c '
 import platform, numpy, pandas
 from qgis.core import Qgis
 print(f"QGIS {Qgis.version()}, Python {platform.python_version()}, numpy {numpy.__version__}, pandas {pandas.__version__}")')"
-[[ $# -gt 0 ]] || set -- tests/processing tests/cli tests/packaging
+[[ $# -gt 0 ]] || set -- tests/processing tests/cli tests/gui tests/packaging
 start=$SECONDS
 inside scripts/in_qgis.sh .venv/bin/python -m pytest -q -p no:cacheprovider "$@"
 say "green, tests in $((SECONDS - start)) s"

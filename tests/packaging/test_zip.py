@@ -60,13 +60,20 @@ def test_metadata_has_what_the_plugin_repository_asks_for(archive):
     for key in (*required, "homepage", "tags", "category", "changelog"):
         assert general[key].strip(), key
         assert "%" not in general[key], f"{key}: ConfigParser takes % for a reference"
-    for key in ("experimental", "deprecated", "server", "hasProcessingProvider"):
+    for key in ("experimental", "deprecated", "server", "supportsQt6", "hasProcessingProvider"):
         assert general[key] in ("True", "False", "yes", "no"), key
     assert (general["qgisMinimumVersion"], general["qgisMaximumVersion"]) == ("3.22", "4.99")
     assert "/" not in general["author"]
     assert len(general["description"]) < 250 and "<" not in general["description"] + general["about"]
     assert all(urlparse(general[key]).scheme == "https" for key in ("homepage", "tracker", "repository"))
     assert f"coastal_hm_plugin/{general['icon']}" in archive.namelist()
+
+
+def test_the_description_names_every_package_needed(archive):
+    about = package.read(archive.read("coastal_hm_plugin/metadata.txt").decode("utf-8"))["about"]
+    requirements = archive.read("coastal_hm_plugin/requirements.txt").decode("utf-8")
+    for name in re.findall(r"^([a-z][a-z0-9-]*)", requirements, re.MULTILINE):
+        assert name.replace("-cpu", "") in about, name
 
 
 def test_the_zip_carries_the_change_log_of_its_version(archive):
