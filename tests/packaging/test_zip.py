@@ -126,7 +126,8 @@ class TestRelease:
             path = ROOT / name
             if name.startswith("tests/") or name in ("scripts/package.py", package.METADATA) or not path.is_file():
                 continue
-            assert b"example.org" not in path.read_bytes(), f"{name}: addresses belong into {package.METADATA}"
+            found = re.search(rb"(://|@)[\w.-]*example\.(org|com|net)", path.read_bytes())
+            assert not found, f"{name} holds {found.group().decode()}: addresses belong into {package.METADATA}"
 
 
 def test_the_version_is_semantic_and_heads_the_change_log():
