@@ -243,8 +243,11 @@ def _tell_before(rasters, monitor):
 
 
 def _tell_after(task, counts, monitor):
+    losses = _losses(task, counts)
     if counts.predicted < counts.cells:
-        monitor.warn(f"{counts.cells - counts.predicted} of {counts.cells} cells are nodata: {_losses(task, counts)}.")
+        monitor.warn(f"{counts.cells - counts.predicted} of {counts.cells} cells are nodata: {losses}.")
+    elif losses:
+        monitor.warn(f"Every cell is predicted, some without all covariates: {losses}.")
     if counts.outside:
         monitor.warn(
             f"{counts.outside / counts.predicted:.1%} of the predicted cells lie outside the area of applicability (DI "

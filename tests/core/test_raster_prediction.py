@@ -96,8 +96,12 @@ def test_lost_cells_are_told(world, tmp_path):
 
 
 def test_cells_with_some_covariates_missing_can_be_predicted(world, tmp_path):
-    result = predict_raster(world[0], tmp_path / "peri.tif", options=RasterOptions(allow_missing=True))
+    said = []
+    options, monitor = RasterOptions(allow_missing=True), Monitor(on_warning=said.append)
+    result = predict_raster(world[0], tmp_path / "peri.tif", options=options, monitor=monitor)
     assert result.predicted == result.cells
+    assert any("Every cell is predicted, some without all covariates: " in text for text in said)
+    assert any("class that training did not see" in text for text in said)
 
 
 def test_the_raster_of_classes(world, tmp_path):

@@ -9,6 +9,7 @@ import pandas as pd
 from .scores import CONFIDENCE, SCHEME_LABELS
 
 GROUPS = 5
+FARTHEST = 3.0
 LOG_ERROR_SD = 1.11  # of ln |z|, z standard normal
 
 
@@ -17,7 +18,8 @@ class Spread:
     """How the size of the errors changes with the prediction m: s(m) = exp(slope t), t = (l(m) - centre) / width.
 
     An error is y - m, with l(m) = m; of a model with a logarithmic link it is y / m - 1 above the prediction and
-    ln(y / m) below, with l(m) = ln m. t stays between ``low`` and ``high``, its range at the training sites.
+    ln(y / m) below, with l(m) = ln m. t stays between ``low`` and ``high``: its range at the held-out sites, at most
+    three either way, so that no single site far away decides.
     """
 
     logarithmic: bool
@@ -32,11 +34,12 @@ class Spread:
         """ln |error| as a line in t, its slope drawn towards 0 by as much as chance alone could make it."""
         places = np.log(predictions) if logarithmic else predictions
         centre, width = float(places.mean()), float(places.std()) or 1.0
-        t = (places - centre) / width
+        t = np.clip((places - centre) / width, -FARTHEST, FARTHEST)
         sizes = np.abs(_errors(observed, predictions, logarithmic))
         sizes = np.log(np.maximum(sizes, 0.01 * np.median(sizes) or 1.0))
-        slope = float(np.mean(t * (sizes - sizes.mean())))
-        chance = LOG_ERROR_SD / np.sqrt(len(observed))
+        variance = float(t.var()) or 1.0
+        slope = float(np.mean((t - t.mean()) * sizes)) / variance
+        chance = LOG_ERROR_SD / np.sqrt(len(observed) * variance)
         slope *= max(0.0, 1 - (chance / slope) ** 2) if slope else 0.0
         return cls(logarithmic, centre, width, float(t.min()), float(t.max()), slope)
 
