@@ -151,13 +151,14 @@ class TrainRiskModel(CoastalAlgorithm):
         )
 
     def _scheme(self, parameters, context, table, target):
-        """The classes of PERI, for the metals whose Er the table has; none for another target."""
+        """The classes of PERI, for the metals whose Er the table has, or of another index; None without classes."""
         from ..core.chemistry import describe_field
         from ..core.errors import InputError
+        from ..core.index_schemes import scheme_of_target
         from ..core.reference_values import toxic_response
 
         if not {"peri", "ri"} & set(target.lower().split("_")):
-            return None
+            return scheme_of_target(target, MEDIA[self.parameterAsEnum(parameters, "MEDIUM", context)])
         scheme = list(RISK_SCHEMES.values())[self.parameterAsEnum(parameters, "SCHEME", context)]
         meanings = [describe_field(name) for name in table.columns]
         metals = {meaning.element for meaning in meanings if meaning.quantity == "Er" and meaning.element}

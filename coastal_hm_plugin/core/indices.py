@@ -8,8 +8,9 @@ import pandas as pd
 
 from . import reference_values
 from .errors import InputError, name_rows
+from .index_schemes import SITE_INDICES, index_schemes
 from .monitor import SILENT
-from .risk_scheme import ER_CLASS_NAMES, ER_LIMITS, RISK_SCHEMES, RiskScheme
+from .risk_scheme import ER_CLASS_NAMES, RISK_SCHEMES, RiskScheme
 
 __all__ = [
     "ER_CLASS_NAMES",
@@ -108,7 +109,8 @@ class PollutionIndices:
     cf, er, igeo: DataFrames (sites, metals); ef: the same, or empty; site: DataFrame (sites) of PERI, PLI, Nemerow,
     mCd, mTELQ, mPELQ, mERLQ, mERMQ, n_metals; scheme: the classes, with the metals summed; background,
     toxic_response: Series used;
-    left_out: Series, element -> why it is not in PERI; incomplete: number of sites without PERI, or with a partial one.
+    left_out: Series, element -> why it is not in PERI; incomplete: number of sites without PERI, or with a partial one;
+    concentrations: as given, mg/kg.
     """
 
     cf: pd.DataFrame
@@ -121,6 +123,7 @@ class PollutionIndices:
     toxic_response: pd.Series
     left_out: pd.Series
     incomplete: int
+    concentrations: pd.DataFrame
 
     @property
     def metals(self):
@@ -140,13 +143,32 @@ class PollutionIndices:
         return pd.concat([*parts, risk, self.site.drop(columns="PERI")], axis=1)
 
     def class_shares(self):
-        """How many sites fall in each class of PERI and of each metal's Er.
+        """How many sites fall in each class of every index that has published classes.
 
-        DataFrame: index_name, class_number, class_name, lower, upper (NaN: open), sites, share_percent.
+        DataFrame: index_name (PERI, Er_Cd ..., CF_Cd ..., Igeo_Cd ..., EF_Cd ..., PLI, Nemerow, mCd, mPELQ, mERMQ),
+        class_number, class_name, lower, upper (NaN: open), sites, share_percent, limits_by (who set them).
         """
-        rows = _shares("PERI", self.site["PERI"], self.scheme.limits, self.scheme.class_names)
-        for metal in self.er.columns:
-            rows += _shares(f"Er_{metal}", self.er[metal], ER_LIMITS, ER_CLASS_NAMES)
+        rows = _shares("PERI", self.site["PERI"], self.scheme)
+        schemes = index_schemes()
+        for kind, values in (("Er", self.er), ("CF", self.cf), ("Igeo", self.igeo), ("EF", self.ef)):
+            for metal in values.columns:
+                rows += _shares(f"{kind}_{metal}", values[metal], schemes[kind])
+        for name in SITE_INDICES:
+            if name in self.site:
+                rows += _shares(name, self.site[name], schemes[name])
+        return pd.DataFrame(rows)
+
+    def guideline_shares(self):
+        """Sites above the guidelines of marine sediment, in percent of those with a value: a row per metal.
+
+        DataFrame: element, n, above_TEL, above_PEL, above_ERL, above_ERM.
+        """
+        guideline = reference_values.sediment_quality()
+        rows = []
+        for element in (one for one in self.concentrations.columns if one in guideline.index):
+            known = self.concentrations[element].dropna()
+            above = {f"above_{kind}": 100 * (known > limit).mean() for kind, limit in guideline.loc[element].items()}
+            rows.append({"element": element, "n": len(known), **above})
         return pd.DataFrame(rows)
 
     def summary(self):
@@ -203,6 +225,7 @@ def pollution_indices(concentrations, background, options=None, monitor=SILENT):
         response,
         left_out,
         incomplete,
+        values,
     )
     _report(result, options, monitor)
     return result
@@ -277,9 +300,9 @@ def _enrichment(cf, reference):
     return enrichment_factor(cf.drop(columns=reference), cf[reference])
 
 
-def _shares(name, values, limits, names):
-    number = classify(values, limits).dropna()
-    edges = [0.0, *limits, np.nan]
+def _shares(name, values, scheme):
+    number = classify(values, scheme.limits).dropna()
+    edges = [0.0 if scheme.limits[0] > 0 else np.nan, *scheme.limits, np.nan]
     total = len(number)
     return [
         {
@@ -290,8 +313,9 @@ def _shares(name, values, limits, names):
             "upper": edges[position],
             "sites": int((number == position).sum()),
             "share_percent": 100 * float((number == position).sum()) / total if total else np.nan,
+            "limits_by": scheme.source,
         }
-        for position, label in enumerate(names, start=1)
+        for position, label in enumerate(scheme.class_names, start=1)
     ]
 
 

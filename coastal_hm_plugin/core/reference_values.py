@@ -47,6 +47,13 @@ def sediment_quality():
     return _frame("sediment_quality.csv", GUIDELINES).set_index("element")[list(GUIDELINES)]
 
 
+def index_classes():
+    """Classes of the indices: tuple of dicts of index, class_number, class_name, lower (text, empty in the first),
+    cited_as, source.
+    """
+    return _rows("index_classes.csv")
+
+
 def partition_coefficients():
     """Ranges of log10 Kd (L/kg) to compare with: DataFrame of metal, low, median, high, n, conditions, source."""
     return _frame("partition_coefficients.csv", ("low", "median", "high", "n"))

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-ER_LIMITS = (40.0, 80.0, 160.0, 320.0)
 ER_CLASS_NAMES = ("Low", "Moderate", "Considerable", "High", "Very High")
 RI_CLASS_NAMES = ("Low", "Moderate", "Considerable", "Very High")
 
@@ -18,11 +17,11 @@ HAKANSON_TR_SUM = 133.0
 
 @dataclass(frozen=True)
 class RiskScheme:
-    """Classes of the potential ecological risk index (PERI, Hakanson's RI).
+    """Classes of an index: the potential ecological risk index (PERI, Hakanson's RI), or another one by its name.
 
     limits: lower limits of the second and further classes; a value on a limit belongs to the higher class.
     class_names, colours: one more than limits, from low to high. source: who set the limits.
-    metals: the elements the index sums, once it has been computed.
+    metals: the elements the index sums, once it has been computed. index: what is classed, where it is not PERI.
     """
 
     name: str
@@ -32,13 +31,14 @@ class RiskScheme:
     class_names: tuple = RI_CLASS_NAMES
     colours: tuple = RI_COLOURS
     metals: tuple = ()
+    index: str = "PERI"
 
     @property
     def label(self):
         """Text for a legend: index, limits, their source and the metals summed."""
         limits = " / ".join(f"{limit:g}" for limit in self.limits)
         metals = f"; {len(self.metals)} metals: {', '.join(self.metals)}" if self.metals else ""
-        return f"PERI, class limits {limits} ({self.source}{metals})"
+        return f"{self.index}, class limits {limits} ({self.source}{metals})"
 
     def class_of(self, value):
         """Class number of one value, from 1."""

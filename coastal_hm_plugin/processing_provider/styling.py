@@ -39,7 +39,7 @@ def risk_points(field, scheme):
     """Points graduated by risk class: colour and size both rise with the class."""
 
     def style(layer):
-        edges = [0.0, *scheme.limits, UPPERMOST]
+        edges = [0.0 if scheme.limits[0] > 0 else -UPPERMOST, *scheme.limits, UPPERMOST]
         ranges = []
         for index, label in enumerate(class_labels(scheme.limits, scheme.class_names)):
             symbol = marker(scheme.colours[index], 2.0 + 0.5 * index)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from ..core.index_schemes import SITE_INDICES, index_schemes
 from ..core.indices import ER_CLASS_NAMES
+from ..core.reference_values import GUIDELINES
 from ..core.risk_scheme import ER_COLOURS
 from .document import Chart, Listing, Section
 from .style import GREY, PALETTE, new_figure
@@ -22,11 +24,12 @@ def section(result, medium="", background_title="", intervals=None):
         _sentence(peri, scheme),
         *(() if intervals is None else (_interval_sentence(peri, intervals),)),
     )
-    listings = tuple(publication(result).values())
+    listings = (*publication(result).values(), *_more_listings(result))
     shares = f"Share of sites in each class. {scheme.label}. {ER_TEXT}"
     charts = (
         Chart(f"peri_classes{stem}", class_figure(result), shares),
         Chart(f"peri_parts{stem}", part_figure(result), "What PERI is made of, in each of its classes."),
+        Chart(f"metal_classes{stem}", metal_class_figure(result), _metal_class_caption(result)),
     )
     title = f"Pollution and ecological risk: {medium}" if medium else "Pollution and ecological risk"
     return Section(title, paragraphs, listings, charts, _warnings(result))
@@ -56,7 +59,7 @@ def _interval_sentence(peri, intervals):
 def class_figure(result):
     """Stacked bars: share of sites per class, PERI first, then Er of each metal."""
     shares = result.class_shares()
-    names = list(dict.fromkeys(shares["index_name"]))
+    names = [name for name in dict.fromkeys(shares["index_name"]) if name == "PERI" or name.startswith("Er_")]
     figure, axes = new_figure(180, 14 + 7 * len(names))
     for row, name in enumerate(names):
         own = shares[shares["index_name"] == name]
@@ -72,7 +75,42 @@ def class_figure(result):
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("Share of sites (%)")
-    _class_legend(axes)
+    _class_legend(axes, ER_CLASS_NAMES, ER_COLOURS)
+    return figure
+
+
+def _metal_class_caption(result):
+    limits = "; ".join(f"{kind}: {index_schemes()[kind].title}" for kind in _metal_kinds(result))
+    return f"Share of sites in the classes of each metal's index. Class limits: {limits}."
+
+
+def _metal_kinds(result):
+    """The indices of single metals beside Er."""
+    return [
+        kind for kind, values in (("CF", result.cf), ("Igeo", result.igeo), ("EF", result.ef)) if len(values.columns)
+    ]
+
+
+def metal_class_figure(result):
+    """Stacked bars per metal: share of sites in each class of CF and Igeo, and of EF where it was computed."""
+    shares, kinds = result.class_shares(), _metal_kinds(result)
+    elements = list(result.cf.columns)
+    figure, panels = new_figure(180, 46 + 5 * len(elements), 1, len(kinds), squeeze=False, sharey=True)
+    for panel, kind in zip(panels[0], kinds):
+        scheme = index_schemes()[kind]
+        for row, element in enumerate(elements):
+            own = shares[shares["index_name"] == f"{kind}_{element}"]
+            left = 0.0
+            for colour, share in zip(scheme.colours, own["share_percent"].fillna(0)):
+                panel.barh(row, share, left=left, height=0.72, color=colour, edgecolor=GREY, linewidth=0.4)
+                if share >= 12:
+                    _write_inside(panel, left + share / 2, row, f"{share:.0f}", colour)
+                left += share
+        panel.set_xlim(0, 100)
+        panel.set_xlabel(f"{kind}: share of sites (%)")
+        _class_legend(panel, scheme.class_names, scheme.colours, 1, "upper left", (0, -1.1 / len(elements) - 0.06))
+    panels[0, 0].set_yticks(range(len(elements)), elements)
+    panels[0, 0].invert_yaxis()
     return figure
 
 
@@ -104,11 +142,11 @@ def part_figure(result):
     return figure
 
 
-def _class_legend(axes):
+def _class_legend(axes, names, colours, columns=5, place="lower center", anchor=(0.5, 1.0)):
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=c, edgecolor=GREY, linewidth=0.4, label=n) for c, n in zip(ER_COLOURS, ER_CLASS_NAMES)]
-    axes.legend(handles=handles, ncol=5, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=7.5, frameon=False)
+    handles = [Patch(facecolor=c, edgecolor=GREY, linewidth=0.4, label=n) for c, n in zip(colours, names)]
+    axes.legend(handles=handles, ncol=columns, loc=place, bbox_to_anchor=anchor, fontsize=7.5, frameon=False)
 
 
 def _write_inside(axes, x, y, text, colour):
@@ -140,6 +178,21 @@ def _classes(result):
         "share_percent": "Share (%)",
     }
     return shares[list(names)].rename(columns=names)
+
+
+def _more_listings(result):
+    """Classes of the other indices of a site and, where they were asked for, what lies above the guidelines."""
+    shares = result.class_shares()
+    shares = shares[shares["index_name"].isin(SITE_INDICES) & (shares["sites"] > 0)]
+    names = {"index_name": "Index", "class_name": "Class", "lower": "From", "upper": "Below", "sites": "Sites"}
+    names.update(share_percent="Share (%)", limits_by="Limits of")
+    yield Listing("Classes of the other indices over all metals.", shares[list(names)].rename(columns=names))
+    if "mPELQ" in result.site:
+        above = result.guideline_shares()
+        above.columns = ["Element", "n", *(f"> {kind} (% of sites)" for kind in GUIDELINES)]
+        text = "Sites above the guidelines of marine sediment (TEL, PEL: MacDonald et al. 1996; ERL, ERM: Long et al. "
+        text += "1995)."
+        yield Listing(text, above)
 
 
 def _metals(result):

@@ -22,6 +22,8 @@ _FROM_CONCENTRATIONS = {
     "index": "index of the same metals",
     "reference": "reference value in the index",
 }
+# conservative elements that an EF may be divided by; which one it was, its name does not say
+_REFERENCE_ELEMENTS = ("Al", "Cs", "Fe", "Li", "Mn", "Rb", "Sc", "Th", "Ti", "Zr")
 _MEASUREMENT = ("uncertainty", "limit", "flag")
 _PMF = re.compile(r"(?i)(^|[_ ])(pmf|factor|contribution)s?[_ ]?\d+")
 _COORDINATE = re.compile(
@@ -73,35 +75,41 @@ class Encoded:
 def circular_predictors(names, target, medium=None, elements=HEAVY_METALS):
     """Those of ``names`` that the target is computed from, with the reason: a tuple of LeftOut.
 
-    PERI is the sum of Tr x CF over ``elements`` (Hakanson 1980), CF = concentration / background: a concentration,
-    CF, Er, Igeo, EF or index of the same medium would predict a part of the target from itself. Kd carries
-    the sediment's concentration in its numerator, a PMF contribution is a weighted sum of them.
+    PERI is the sum of Tr x CF over ``elements`` (Hakanson 1980) and those with an Er among ``names``, CF =
+    concentration / background: a concentration, CF, Er, Igeo, EF or index of the same medium would predict a part of
+    the target from itself. So it is with the indices of one element and with a concentration, whose own fields are
+    circular, and all indices; an EF has a reference element beside. Kd carries the sediment's concentration in its
+    numerator, a PMF contribution is a weighted sum of them.
     ``medium`` (soil, sediment, water): the target's, where its name does not say. A target that is no index and no
     concentration by its name has no circular predictors.
     """
     goal = describe_field(target)
     if goal.quantity not in _FROM_CONCENTRATIONS:
         return ()
-    goal_elements = {goal.element} if goal.element else set(elements)
+    if goal.element:
+        goal_elements = {goal.element, *(_REFERENCE_ELEMENTS if goal.quantity == "EF" else ())}
+    else:
+        meanings = map(describe_field, names)
+        goal_elements = {*elements, *(one.element for one in meanings if one.quantity == "Er" and one.element)}
     medium = medium or goal.medium
     found = []
     for name in names:
         if name == target:
             continue
-        reason = _circular_reason(name, goal_elements, goal.element, medium)
+        reason = _circular_reason(name, goal_elements, medium)
         if reason:
             found.append(LeftOut(name, "circular", f"{reason}: '{target}' is computed from it"))
     return tuple(found)
 
 
-def _circular_reason(name, goal_elements, goal_element, medium):
+def _circular_reason(name, goal_elements, medium):
     meaning = describe_field(name)
     if meaning.element and meaning.element not in goal_elements:
         return None
     if meaning.quantity == "Kd":
         # sediment over water: its numerator is the sediment's concentration
         return None if medium == "soil" else "partition coefficient, with the sediment's concentration in it"
-    if _PMF.search(name) and not goal_element:
+    if _PMF.search(name):
         return "PMF contribution, a weighted sum of the same concentrations"
     if meaning.quantity in _MEASUREMENT and meaning.element:
         kind = f"{meaning.quantity} of a concentration"
