@@ -106,7 +106,9 @@ def _keep_style(layer, entry):
     if entry.is_raster:
         write_qml(layer)
     else:
-        layer.saveStyleToDatabase(entry.name, entry.abstract, True, "")
+        # its name since QGIS 3.44, and before
+        save = getattr(layer, "saveStyleToDatabaseV2", None) or layer.saveStyleToDatabase
+        save(entry.name, entry.abstract, True, "")
 
 
 def _relative():
