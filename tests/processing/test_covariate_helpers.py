@@ -88,6 +88,14 @@ class TestDensity:
         assert file.transform.a == 1000 and 40 < file.width < 60
         assert (tmp_path / "out.qml").exists()
 
+    def test_a_few_points_still_show_on_the_map(self, run, template, tmp_path):
+        from qgis.core import QgsRasterLayer
+
+        cells, _ = run("pointdensity", INPUT=enterprises(2), BANDWIDTH=1500, TEMPLATE=template())
+        layer = QgsRasterLayer(str(tmp_path / "out.tif"), "density")
+        assert layer.loadNamedStyle(str(tmp_path / "out.qml"))[1]
+        assert layer.renderer().classificationMax() == pytest.approx(cells.max())
+
     def test_the_raster_is_a_covariate_that_tells_itself(self, run, template, tmp_path):
         from coastal_hm_plugin.core.covariates import describe_rasters
 
