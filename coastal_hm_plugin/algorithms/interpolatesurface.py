@@ -63,7 +63,7 @@ class InterpolateSurface(CoastalAlgorithm):
         self.addParameter(p.non_detects())
 
     def compute(self, parameters, context, monitor):
-        from ..core.covariates import sample_covariates
+        from ..core.covariates import codes_as_classes, sample_covariates
         from ..core.kriging import interpolate, write_surface
 
         options = self._options(parameters, context)
@@ -74,6 +74,7 @@ class InterpolateSurface(CoastalAlgorithm):
         rasters = risk_models.read_rasters(self, parameters, context, monitor)
         table, categories = None, ()
         if rasters is not None:
+            rasters = codes_as_classes(rasters, monitor)
             table = sample_covariates(sites.x, sites.y, sites.crs_wkt, rasters, monitor.part(0.0, 0.1)).table
             categories = [covariate.name for covariate in rasters.covariates if covariate.is_categorical]
         where = (sites.x, sites.y, sites.crs_wkt)

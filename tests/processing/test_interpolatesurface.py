@@ -98,6 +98,15 @@ def test_rock_as_trend_gives_the_grid_and_leaves_unseen_classes_out(run, sites, 
     assert shales == pytest.approx(2, abs=0.6)
 
 
+def test_codes_of_rock_without_names_are_classes(run, sites, rock, tmp_path):
+    from coastal_hm_plugin.core.covariates import describe_rasters
+
+    given = {"INPUT": points(*sites, UTM), "VARIABLE": "pH", "TEMPLATE": rock["RASTERS"][0], **GIVEN}
+    outputs = run(**given, RASTERS=rock["RASTERS"], REPORT=str(tmp_path / "ph.html"))
+    assert "rock: 2" in (tmp_path / "ph.html").read_text(encoding="utf-8")
+    assert describe_rasters([outputs["OUTPUT"]]).covariates[0].interpolated
+
+
 def test_degrees_a_template_and_an_extent(run, sites, rock):
     from coastal_hm_plugin.core.geodesy import project
 
