@@ -17,17 +17,21 @@ class QgisProcess:
         self.program = program
         self.profile = profile
 
-    def call(self, *arguments, python_path=(), timeout=300):
-        """The finished program. python_path: folders put before the packages."""
+    def environment(self, python_path=()):
+        """The variables it runs with. python_path: folders put before the packages."""
         # the packages of the interpreter that runs the tests, and no variable of theirs
         paths = [*map(str, python_path), sysconfig.get_paths()["purelib"]]
-        environment = {
+        return {
             **os.environ,
             "QT_QPA_PLATFORM": "offscreen",
             "QGIS_PLUGINPATH": str(ROOT),
             "QGIS_CUSTOM_CONFIG_PATH": str(self.profile),
             "PYTHONPATH": os.pathsep.join(paths),
         }
+
+    def call(self, *arguments, python_path=(), timeout=300):
+        """The finished program."""
+        environment = self.environment(python_path)
         command = [str(self.program), *map(str, arguments)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
