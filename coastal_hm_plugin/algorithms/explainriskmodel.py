@@ -118,7 +118,7 @@ class ExplainRiskModel(CoastalAlgorithm):
         output = layers.write_points(self, parameters, "OUTPUT", context, table, sites.x, sites.y, sites.crs, monitor)
         style = driver_maps.driver_points("driver", "driver_direction", by_gain(model))
         what = f"driver of the prediction, {driver_maps.DIRECTIONS}"
-        self.style_output(output, style, risk_models.layer_name(model, what))
+        self.style_output(output, style, _layer_name(model, what))
         return output
 
     def _styled(self, model, raster):
@@ -129,13 +129,20 @@ class ExplainRiskModel(CoastalAlgorithm):
             first = int(raster.mean_abs_shap.argmax())
             what = f"SHAP of {model.names[first]}, coarse grid"
             style = driver_maps.shap_band(first + 1)
-            self.style_output(outputs["SHAP_RASTER"], style, risk_models.layer_name(model, what))
+            self.style_output(outputs["SHAP_RASTER"], style, _layer_name(model, what))
         if raster.drivers_path:
             outputs["DRIVER_RASTER"] = str(raster.drivers_path)
             style = driver_maps.driver_raster(raster.driver_names, set(raster.drivers["driver"]))
             what = "driver of the prediction, coarse grid"
-            self.style_output(outputs["DRIVER_RASTER"], style, risk_models.layer_name(model, what))
+            self.style_output(outputs["DRIVER_RASTER"], style, _layer_name(model, what))
         return outputs
+
+
+def _layer_name(model, what):
+    """A layer's name without the classes of the target, which SHAP values do not have."""
+    from dataclasses import replace
+
+    return risk_models.layer_name(replace(model, scheme=None), what)
 
 
 def _fields(model, explanation, prediction):

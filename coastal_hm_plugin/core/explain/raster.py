@@ -29,7 +29,7 @@ VALUES_READ = 3_000_000  # of the template's cells, all covariates together, tha
 PILOT_SIDE = 64  # cells along the longer side of the grid on which the pace is measured
 PILOT_SHARE = 0.1  # of the time allowed
 RESERVE = 0.7  # of the time left: other programs run, and files are written
-MEASURED_S, MEASURED_RUNS = 0.15, 3
+MEASURED_S, MEASURED_RUNS = 0.3, 3
 
 
 @dataclass(frozen=True)

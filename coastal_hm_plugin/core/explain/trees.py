@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -24,26 +25,31 @@ def contributions(model, matrix, threads=0, monitor=SILENT):
 
 
 def explained(model, matrix, threads, monitor, **what):
-    """Batches of rows and what XGBoost predicts of them: ``pred_contribs=True``, ``pred_interactions=True``."""
+    """Batches of rows and what XGBoost predicts of them: ``pred_contribs=True``, ``pred_interactions=True``.
+
+    Batches run side by side, each in one thread: XGBoost's own threads wait for each other, which is slow where other
+    programs run. Predictions of trees are thread-safe.
+    """
     import xgboost
 
     threads = threads or os.cpu_count() or 1
     types = ["c" if predictor.is_category else "q" for predictor in model.predictors]
-    model.booster.set_param({"nthread": threads})
     width = len(types) + 1
-    most = max(1, MOST_VALUES // (width**2 if "pred_interactions" in what else width))
-    for part in _batches(len(matrix), most, monitor):
-        rows = xgboost.DMatrix(matrix[part], feature_types=types, enable_categorical=True, nthread=threads)
-        yield part, model.booster.predict(rows, validate_features=False, **what)
+    most = max(1, MOST_VALUES // threads // (width**2 if "pred_interactions" in what else width))
+    model.booster.set_param({"nthread": 1})
 
+    def explain(part):
+        rows = xgboost.DMatrix(matrix[part], feature_types=types, enable_categorical=True, nthread=1)
+        return model.booster.predict(rows, validate_features=False, **what)
 
-def _batches(n, most, monitor):
-    """Slices of n rows, each as long as takes about a quarter of a second."""
     start, size = 0, min(FIRST_ROWS, most)
-    while start < n:
-        monitor.progress(start / n)
-        began = time.perf_counter()
-        yield slice(start, min(start + size, n))
-        start += size
-        pace = BATCH_SECONDS / max(time.perf_counter() - began, 1e-6)
-        size = int(min(max(size * min(pace, 4.0), 1), most))
+    with ThreadPoolExecutor(threads) as pool:
+        while start < len(matrix):
+            monitor.progress(start / len(matrix))
+            began = time.perf_counter()
+            stop = min(start + threads * size, len(matrix))
+            parts = [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+            found = list(pool.map(explain, parts))
+            pace = BATCH_SECONDS / max(time.perf_counter() - began, 1e-6)
+            yield from zip(parts, found)
+            start, size = stop, int(min(max(size * min(pace, 4.0), 1), most))
