@@ -1,8 +1,8 @@
-# make demo | test | lint | bench | package | other-qgis | clean. Each installs what it needs, once.
+# make demo | test | lint | bench | docs | package | other-qgis | clean. Each installs what it needs, once.
 EXAMPLE ?= synthetic
 ARGS ?=
 SUITE ?= trixie
-.PHONY: demo test lint bench package other-qgis pictures clean
+.PHONY: demo test lint bench docs package other-qgis pictures clean
 export QGIS_PYTHON QGIS_PROCESS
 
 demo:
@@ -19,6 +19,11 @@ lint: package
 bench:
 	@scripts/setup.sh dev
 	@scripts/in_qgis.sh .venv/bin/python -m benchmarks
+
+docs:
+	@scripts/setup.sh dev
+	@scripts/in_qgis.sh .venv/bin/python scripts/tool_pages.py
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict --quiet && echo "site: build/site/index.html"
 
 package:
 	@scripts/setup.sh dev
