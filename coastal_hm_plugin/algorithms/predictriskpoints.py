@@ -5,6 +5,7 @@ from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSink
 from ..processing_provider import columns, layers, risk_models
 from ..processing_provider import parameters as p
 from ..processing_provider.base import CoastalAlgorithm
+from ..processing_provider.model_points import with_covariates
 
 
 class PredictRiskPoints(CoastalAlgorithm):
@@ -28,7 +29,7 @@ class PredictRiskPoints(CoastalAlgorithm):
 
         sites = layers.read_points(self, parameters, "INPUT", context, monitor)
         model = risk_models.load_model(self, parameters, context, monitor)
-        table = self._with_covariates(parameters, context, sites, model, monitor.part(0.0, 0.6))
+        table = with_covariates(self, parameters, context, sites, model, monitor.part(0.0, 0.6))
         prediction = model.predict(table, monitor=monitor.part(0.6, 0.8))
         if prediction.unseen.any():
             count = int((prediction.unseen > 0).sum())
@@ -47,28 +48,6 @@ class PredictRiskPoints(CoastalAlgorithm):
         self.style_output(output, style, risk_models.layer_name(model, "predicted"))
         monitor.progress(1.0)
         return {"OUTPUT": output}
-
-    def _with_covariates(self, parameters, context, sites, model, monitor):
-        """The points' table; predictors that are no field of it are sampled from the rasters."""
-        from ..core.covariates import sample_covariates
-        from ..core.errors import InputError
-
-        given = risk_models.read_rasters(self, parameters, context, monitor)
-        manifest = risk_models.rasters_for(model, given)
-        replaced = given.names if given else []
-        wanted = [name for name in model.names if name not in sites.table.columns or name in replaced]
-        available = manifest.names if manifest else []
-        absent = [name for name in wanted if name not in available]
-        if absent:
-            raise InputError(
-                f"The model needs {', '.join(absent)}, which is neither a field of the points nor a raster. "
-                f"It was trained on {', '.join(model.names)}."
-            )
-        if not wanted:
-            return sites.table
-        monitor.info(f"Sampled from rasters: {', '.join(wanted)}.")
-        samples = sample_covariates(sites.x, sites.y, sites.crs_wkt, manifest.select(wanted), monitor)
-        return columns.beside(sites.table, samples.table, monitor)
 
     def _tell_outside(self, unlike, model, monitor):
         outside = int((~unlike.inside).sum())
