@@ -56,16 +56,15 @@ def fit(matrix, target, is_category, trees, is_cancelled=lambda: False):
     """
     import xgboost
 
-    class Stop(xgboost.callback.TrainingCallback):
-        def after_iteration(self, model, epoch, evals_log):
-            return is_cancelled()
-
     data = xgboost.DMatrix(
         matrix, target, feature_types=["c" if c else "q" for c in is_category], enable_categorical=True, nthread=1
     )
-    booster = xgboost.train(trees.parameters(target), data, trees.n_trees, callbacks=[Stop()])
-    if is_cancelled():
-        raise Cancelled("Cancelled by the user.")
+    # what xgboost.train does, without its callbacks: these are a seventh of the time of so small a table
+    booster = xgboost.Booster(trees.parameters(target), [data])
+    for number in range(trees.n_trees):
+        if is_cancelled():
+            raise Cancelled("Cancelled by the user.")
+        booster.update(data, number)
     return booster
 
 
