@@ -1,8 +1,18 @@
 """A polygon layer as the area that a tool works in."""
 
 import json
+from dataclasses import dataclass
 
-from qgis.core import QgsFeatureRequest, QgsGeometry, QgsProcessingFeatureSource, QgsWkbTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingFeatureSource,
+    QgsWkbTypes,
+)
 
 from ..core.errors import InputError, name_rows
 from .layers import source_of
@@ -10,8 +20,40 @@ from .layers import source_of
 DIGITS = 15
 
 
+@dataclass(frozen=True)
+class PolygonArea:
+    """Valid polygons (QgsGeometry) in a CRS."""
+
+    polygons: tuple
+    crs: QgsCoordinateReferenceSystem
+
+    def plain(self):
+        """As the core takes it: GeoJSON dictionaries, and the CRS as WKT."""
+        return [json.loads(polygon.asJson(DIGITS)) for polygon in self.polygons], self.crs.toWkt()
+
+    def holds(self, points, context, monitor):
+        """Whether each point of a PointTable lies in a polygon, edges included (bool array)."""
+        import numpy as np
+
+        # the points are moved to the polygons, whose edges are straight in their own reference system only
+        transform = QgsCoordinateTransform(points.crs, self.crs, context.transformContext())
+        whole = QgsGeometry.unaryUnion(list(self.polygons))  # named, for the engine keeps only a pointer
+        engine = QgsGeometry.createGeometryEngine(whole.constGet())
+        engine.prepareGeometry()
+        inside = np.zeros(len(points.x), dtype=bool)
+        for row, (x, y) in enumerate(zip(points.x.tolist(), points.y.tolist())):
+            if row % 1000 == 0:
+                monitor.check()
+            try:
+                place = QgsGeometry.fromPointXY(transform.transform(QgsPointXY(x, y)))
+            except QgsCsException:
+                continue
+            inside[row] = engine.intersects(place.constGet())
+        return inside
+
+
 def read_area(algorithm, parameters, name, context, monitor):
-    """The polygons of a layer as GeoJSON dictionaries, and its CRS as WKT; None where no layer is given.
+    """The polygons of a layer as a PolygonArea; None where no layer is given.
 
     Invalid ones are made valid, curves become straight pieces; features without a usable polygon are left out and
     named. Raises InputError for a layer without CRS or without a polygon.
@@ -26,23 +68,23 @@ def read_area(algorithm, parameters, name, context, monitor):
     polygons, lost = [], []
     for number, feature in enumerate(source.getFeatures(QgsFeatureRequest(), unchecked)):
         monitor.check()
-        parts = _polygons(QgsGeometry(feature.geometry()))
-        polygons += parts
-        lost += [] if parts else [number]
+        polygon = _usable(QgsGeometry(feature.geometry()))
+        (lost if polygon is None else polygons).append(number if polygon is None else polygon)
     if lost:
         monitor.warn(f"Layer '{label}': {len(lost)} features without a usable polygon left out: {name_rows(lost)}.")
     if not polygons:
         raise InputError(f"Layer '{label}' holds no polygon.")
-    return polygons, source.sourceCrs().toWkt()
+    return PolygonArea(tuple(polygons), source.sourceCrs())
 
 
-def _polygons(geometry):
+def _usable(geometry):
+    """A geometry as a valid polygon of straight edges; None where there is none."""
     if geometry.isNull() or geometry.isEmpty():
-        return []
+        return None
     geometry.convertToStraightSegment()
     if not geometry.isGeosValid():
         geometry = geometry.makeValid()
     geometry.convertGeometryCollectionToSubclass(QgsWkbTypes.GeometryType.PolygonGeometry)
     if geometry.isEmpty() or geometry.type() != QgsWkbTypes.GeometryType.PolygonGeometry:
-        return []
-    return [json.loads(geometry.asJson(DIGITS))]
+        return None
+    return geometry

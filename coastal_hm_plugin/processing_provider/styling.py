@@ -185,6 +185,24 @@ def difference_raster(limit):
     return style
 
 
+def difference_points(field, limit):
+    """Points by a difference: blue below 0, red above, pale around 0, in classes of one width up to ``limit``."""
+
+    def style(layer):
+        count = len(DIVERGING)
+        inner = [limit * (2 * step - count) / count for step in range(1, count)]
+        edges = [-UPPERMOST, *inner, UPPERMOST]
+        ranges = []
+        for step, colour in enumerate(DIVERGING):
+            low, high = edges[step], edges[step + 1]
+            first, last = step == 0, step == count - 1
+            text = f"< {high:+.3g}" if first else f"≥ {low:+.3g}" if last else f"{low:+.3g} – {high:+.3g}"
+            ranges.append(QgsRendererRange(low, high, marker(colour, 2.6), text))
+        layer.setRenderer(QgsGraduatedSymbolRenderer(field, ranges))
+
+    return style
+
+
 def outside_mask(threshold):
     """A raster of the dissimilarity index as a veil over what lies outside the area of applicability."""
 

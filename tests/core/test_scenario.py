@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from rasterio.transform import from_origin
@@ -23,6 +24,7 @@ from coastal_hm_plugin.core.scenario import (
     OUTSIDE,
     ScenarioFiles,
     area_on_grid,
+    compare_points,
     compare_rasters,
     hectares,
     parse_changes,
@@ -318,3 +320,25 @@ def test_a_histogram_takes_any_values_in_one_pass():
         expected = np.histogram(values[rows], edges, weights=weights[rows])[0]
         np.testing.assert_allclose(table[name], expected, atol=1e-9)
     assert SymmetricHistogram().largest() == 0.0
+
+
+def test_points_change_as_cells_do(world):
+    model, *_ = world
+    table = at_centres(model).iloc[::7].reset_index(drop=True)
+    changes = changes_of(model, "ndvi + 0.2; landcover: cropland -> forest")
+    inside = np.arange(len(table)) % 3 == 0
+    found, at_points = compare_points(model, changes, table, inside)
+    other = table.assign(ndvi=table["ndvi"] + 0.2, landcover=table["landcover"].replace("cropland", "forest"))
+    after = pd.concat([other[inside], table[~inside]]).sort_index()
+    np.testing.assert_array_equal(at_points["before"], model.predict(table).values)
+    np.testing.assert_array_equal(at_points["after"], model.predict(after).values)
+    np.testing.assert_array_equal(at_points["change"], at_points["after"] - at_points["before"])
+    np.testing.assert_array_equal(at_points["AOA"], model.dissimilarity(after).inside)
+    known = (table["ndvi"].notna() | (table["landcover"] == "cropland")).to_numpy()
+    np.testing.assert_array_equal(at_points["altered"], inside & known)
+    assert found.part(ALTERED)["cells"] == found.part(ALTERED)["hectares"] == (inside & known).sum()
+    assert found.files is None and found.picture is None and found.in_area
+    with pytest.raises(InputError, match="alter no predictor of the 686 points, of which 0 lie in the area"):
+        compare_points(model, changes, table, np.zeros(len(table), dtype=bool))
+    with pytest.raises(InputError, match="has no column 'ndvi'"):
+        compare_points(model, changes, table.drop(columns="ndvi"))

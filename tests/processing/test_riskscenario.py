@@ -23,7 +23,7 @@ from rasterio.transform import from_origin
 from coastal_hm_plugin.core.covariates import describe_rasters, read_classes, sample_covariates
 from coastal_hm_plugin.core.risk_model import TrainingOptions, load_risk_model, train_risk_model
 from coastal_hm_plugin.core.risk_scheme import RISK_SCHEMES
-from tests.processing.memory import frame
+from tests.processing.memory import frame, points
 
 WEST, NORTH, CELL = 121.0, 39.5, 0.01
 BOX = "Polygon ((121.2 39.2, 121.45 39.2, 121.45 39.35, 121.2 39.35, 121.2 39.2))"
@@ -187,3 +187,55 @@ def test_models_without_classes_or_area_of_applicability(run, trained, tmp_path)
     train_risk_model(other, "PERI", ["pH"], TrainingOptions(repeats=1, n_trees=5)).save(tmp_path / "fields.json")
     with pytest.raises(QgsProcessingException, match="there is no raster for pH"):
         run(**{**given, "MODEL": str(tmp_path / "fields.json"), "CHANGES": "pH + 1"})
+
+
+def test_points_before_and_after_without_any_raster_written(run, trained, tmp_path):
+    """Fields go before rasters; the polygon is of another CRS; the numbers are the model's own."""
+    model = load_risk_model(trained / "risk.json")
+    x, y = np.array([121.3, 121.4, 121.6, 121.25]), np.array([39.3, 39.25, 39.3, 39.1])
+    table = pd.DataFrame({"ndvi": [0.3, 0.5, 0.4, 0.6], "landcover": ["cropland", "forest", "cropland", "cropland"]})
+    outputs = run(
+        MODEL=str(trained / "risk.json"),
+        CHANGES="landcover: cropland -> forest; ndvi * 1.2",
+        POINTS=points(table, x, y),
+        AREA=polygons([BOX], "EPSG:32651"),
+        POINTS_OUTPUT="memory:",
+        TABLE="memory:",
+        REPORT=str(tmp_path / "points.html"),
+    )
+    found = frame(outputs["POINTS_OUTPUT"])
+    after = table.assign(landcover=["forest", "forest", "cropland", "cropland"], ndvi=[0.36, 0.6, 0.4, 0.6])
+    np.testing.assert_allclose(found["PERI_before"].astype(float), model.predict(table).values, rtol=1e-6)
+    np.testing.assert_allclose(found["PERI_after"].astype(float), model.predict(after).values, rtol=1e-6)
+    assert found["altered"].tolist() == [1, 1, 0, 0] and "AOA" in found
+    labels = [one.label() for one in outputs["POINTS_OUTPUT"].renderer().ranges()]
+    assert len(labels) == 7 and labels[0].startswith("< -")
+    summary = frame(outputs["TABLE"])
+    assert summary["cells"].astype(int).tolist()[:2] == [4, 2] and "hectares" not in summary
+    assert "at the points" in (tmp_path / "points.html").read_text(encoding="utf-8")
+    assert "OUTPUT" not in outputs and not list(tmp_path.glob("*.tif"))
+
+
+def test_a_map_and_points_in_one_report(run, trained, tmp_path):
+    outputs = run(
+        MODEL=str(trained / "risk.json"),
+        CHANGES="ndvi + 0.1",
+        POINTS=points(pd.DataFrame({"name": ["a", "b"]}), [121.305, 121.505], [39.295, 39.195]),
+        OUTPUT=str(tmp_path / "change.tif"),
+        POINTS_OUTPUT="memory:",
+        REPORT=str(tmp_path / "both.html"),
+    )
+    change = read(outputs["OUTPUT"])[0]
+    found = frame(outputs["POINTS_OUTPUT"])["PERI_change"].astype(float)
+    np.testing.assert_allclose(found, [change[20, 30], change[30, 50]], atol=1e-4)
+    report = (tmp_path / "both.html").read_text(encoding="utf-8")
+    assert report.index("Scenario of PERI on the map") < report.index("Scenario of PERI at the points")
+
+
+def test_nothing_asked_for(run, trained, tmp_path):
+    given = {"MODEL": str(trained / "risk.json"), "CHANGES": "ndvi + 0.1"}
+    with pytest.raises(QgsProcessingException, match="Nothing is asked for"):
+        run(**given)
+    layer = points(pd.DataFrame({"ndvi": [0.5], "landcover": ["forest"]}), [121.3], [39.3])
+    with pytest.raises(QgsProcessingException, match="come with the difference"):
+        run(**given, POINTS=layer, BASELINE=str(tmp_path / "before.tif"))

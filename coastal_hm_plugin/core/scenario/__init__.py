@@ -8,7 +8,9 @@ from .change_text import parse_changes
 from .changes import Altered, Change
 from .comparison import ALL, ALTERED, INSIDE, OUTSIDE, PART_LABELS
 from .picture import Picture
-from .rasters import Scenario, ScenarioFiles, compare_rasters
+from .points import compare_points
+from .rasters import compare_rasters
+from .result import Scenario, ScenarioFiles
 
 __all__ = [
     "ALL",
@@ -23,6 +25,7 @@ __all__ = [
     "Scenario",
     "ScenarioFiles",
     "area_on_grid",
+    "compare_points",
     "compare_rasters",
     "hectares",
     "parse_changes",

@@ -2,12 +2,10 @@
 
 import contextlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
-import pandas as pd
 
 from ..covariates.grid import AlignedCovariates, Grid
 from ..covariates.manifest import Covariate
@@ -19,49 +17,13 @@ from ..raster_prediction import RasterOptions, RasterOutputs, covariates_of, pre
 from .area import area_on_grid, hectares
 from .changes import Altered
 from .comparison import ALTERED, OUTSIDE, CovariateTally, Places, Tally
-from .picture import Picture, Sketch
+from .picture import Sketch
+from .result import Scenario, range_warnings, training_ranges
 
 DIFFERENCE, BASELINE, SCENARIO = "difference", "baseline", "scenario"
 APPLICABILITY, OLD_APPLICABILITY = "applicability", "old applicability"
 BANDS = ("change", "change_percent", "AOA", "altered")
 AOA = 3  # band of the area of applicability in what predict_raster writes
-
-
-@dataclass(frozen=True)
-class ScenarioFiles:
-    """Where the rasters go (GeoTIFF). difference: always; the predictions before and after, and DI, LPD and AOA after
-    the change, if wanted."""
-
-    difference: Path
-    baseline: Optional[Path] = None
-    scenario: Optional[Path] = None
-    applicability: Optional[Path] = None
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A scenario compared. changes: as made; in_area: whether only inside polygons.
-
-    summary, class_changes (None without classes), covariates, histogram: see Tally and CovariateTally. files: the
-    rasters written. moved_out: cells that the change moved out of the area of applicability, None where the model has
-    none. largest: the size of change that 98 % of the altered area do not exceed. picture: of the change, for a figure.
-    """
-
-    changes: tuple
-    in_area: bool
-    summary: pd.DataFrame
-    covariates: pd.DataFrame
-    histogram: pd.DataFrame
-    class_changes: Optional[pd.DataFrame]
-    moved_out: Optional[int]
-    largest: float
-    files: Optional[ScenarioFiles] = None
-    picture: Optional[Picture] = None
-
-    def part(self, name):
-        """The row of the summary of a part of the places (see comparison.PART_LABELS), None if it has none."""
-        rows = self.summary[self.summary["part"] == name]
-        return rows.iloc[0] if len(rows) else None
 
 
 def compare_rasters(model, changes, files, grid=None, manifest=None, area=None, options=None, monitor=SILENT):
@@ -197,35 +159,9 @@ class _Comparison:
 
     def result(self, files):
         """The Scenario."""
-        scheme = self.model.scheme
-        return Scenario(
-            changes=self.changes,
-            in_area=self.area is not None,
-            summary=self.tally.summary(),
-            covariates=self.covariates.to_frame(),
-            histogram=self.tally.histogram.to_frame(),
-            class_changes=self.tally.class_changes(scheme.class_names) if scheme else None,
-            moved_out=self.tally.moved_out if self.tally.knows_area else None,
-            largest=self.tally.histogram.largest(),
-            files=files,
-            picture=self.sketch.picture(),
-        )
-
-
-def training_ranges(model):
-    """Name -> lowest and highest value in training, of the predictors that are numbers."""
-    numbers = model.inputs[model.inputs["type"] == "number"].set_index("predictor")
-    return {name: (row["minimum"], row["maximum"]) for name, row in numbers.iterrows()}
-
-
-def range_warnings(covariates):
-    """A text for each covariate that the changes put outside its training range."""
-    for row in covariates[covariates["outside_after"] > 0].itertuples():
-        yield (
-            f"'{row.covariate}' lies outside its training range ({row.training_minimum:.4g} to "
-            f"{row.training_maximum:.4g}) in {row.outside_after} of {row.cells} altered places after the change "
-            f"({row.outside_before} before): trees predict there what they learned at the end of the range."
-        )
+        counted = self.tally, self.covariates
+        more = {"files": files, "picture": self.sketch.picture()}
+        return Scenario.of(self.model, self.changes, self.area is not None, *counted, **more)
 
 
 def _bands(places):
