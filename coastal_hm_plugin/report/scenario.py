@@ -51,8 +51,9 @@ def section(model, scenario, title=None):
     charts = [Chart(f"{stem}_changes", change_figure(model, scenario), _change_caption(model, scenario))]
     if scenario.picture is not None:
         charts.append(Chart(f"{stem}_map", map_figure(model, scenario), _map_caption(model, scenario)))
+    weighted = "; means are weighted by area" if scenario.files else ""
     listings = [
-        Listing(f"{model.target} before and after; means are weighted by area.", _summary(scenario)),
+        Listing(f"{model.target} before and after{weighted}.", _summary(scenario)),
         Listing("The changed covariates, and the range that training saw.", _covariates(scenario)),
     ]
     if scenario.class_changes is not None:
