@@ -1,4 +1,4 @@
-"""The raster and the points of the sampling benchmarks: written once, and kept for the next run."""
+"""The rasters and the points of the sampling and prediction benchmarks: written once, and kept for the next run."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ CRS = "EPSG:32651"
 SIZE = 10_000  # cells along a side, 10 m each
 POINTS = 1_000_000
 ORIGIN = (300_000.0, 4_500_000.0)
+NODATA = -9999.0
 
 
 def coordinates():
@@ -38,6 +39,51 @@ def raster(compress="deflate"):
         dataset.write(cells, 1)
     part.rename(path)
     return path
+
+
+def covariates(count, width, rows, holes):
+    """Paths of float32 rasters in deflated tiles of 512: hills with some noise, of a standard deviation of about 0.3.
+
+    holes: two fifths of the cells, in patches, have no value in any of them.
+    """
+    from rasterio.transform import from_origin
+
+    kind = "holes" if holes else "full"
+    paths = [FOLDER / f"covariate_{width}_{rows}_{kind}_{k}.tif" for k in range(count)]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    column = np.arange(width)
+    profile = {"driver": "GTiff", "count": 1, "height": rows, "width": width, "dtype": "float32", "crs": CRS}
+    profile.update(tiled=True, blockxsize=512, blockysize=512, compress="deflate", nodata=NODATA)
+    for k, path in enumerate(paths):
+        if path.exists():
+            continue
+        rng, part = np.random.default_rng(k), path.with_suffix(".part.tif")
+        with _wide(part, transform=from_origin(*ORIGIN, 10, 10), **profile) as dataset:
+            for start in range(0, rows, 512):
+                row = np.arange(start, min(start + 512, rows))[:, None]
+                cells = 0.6 * np.sin(column / (150 + 37 * k)) * np.cos(row / (130 + 29 * k) + k)
+                cells += rng.normal(0, 0.05, cells.shape)
+                if holes:
+                    cells[np.sin(column / 90) * np.cos(row / 110) > 0.165] = NODATA
+                window = ((start, start + len(row)), (0, width))
+                dataset.write(cells.astype(np.float32), 1, window=window)
+        part.rename(path)
+    return paths
+
+
+def _wide(path, **profile):
+    """A new raster, compressed on all cores."""
+    import rasterio
+
+    return rasterio.open(path, "w", num_threads="all_cpus", bigtiff="if_safer", **profile)
+
+
+def read(path):
+    """The first band."""
+    import rasterio
+
+    with rasterio.open(path) as dataset:
+        return dataset.read(1)
 
 
 def points():

@@ -6,8 +6,8 @@ from .covariates.grid import AlignedCovariates
 from .errors import InputError
 from .monitor import SILENT
 
-PROBES = 5  # windows along each side of the grid
-PROBE_CELLS = 32
+PROBES = 3  # windows along each side of the grid
+PROBE_CELLS = 64
 FEWEST_CELLS = 30
 MOST_OUTSIDE = 0.5
 SPREAD = 50.0
@@ -96,7 +96,9 @@ def _samples(manifest, grid, monitor):
 
 
 def _starts(length):
-    return sorted({int(start) for start in np.linspace(0, max(0, length - PROBE_CELLS), PROBES)})
+    # on multiples of their size: within a tile of most rasters
+    starts = np.linspace(0, max(0, length - PROBE_CELLS), PROBES).astype(int) // PROBE_CELLS * PROBE_CELLS
+    return sorted(set(starts.tolist()))
 
 
 def _is_suspect(values, low, high):

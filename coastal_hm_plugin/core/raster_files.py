@@ -241,8 +241,11 @@ def _empty_tile(kind):
 
 def _cells(kind, window, usable, bands):
     """Rows x columns x bands of a window."""
+    if usable.all():
+        return np.asarray(bands, dtype=kind.dtype).T.reshape(window.height, window.width, -1)
     cells = np.full((len(usable), len(kind.bands)), kind.nodata, dtype=kind.dtype)
-    cells[usable] = np.transpose(bands)
+    for number, band in enumerate(bands):
+        cells[:, number][usable] = band
     return cells.reshape(window.height, window.width, -1)
 
 
