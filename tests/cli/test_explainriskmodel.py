@@ -38,5 +38,5 @@ def test_a_model_is_explained_on_the_command_line(qgis_process, tmp_path):
     for path in out.iterdir():
         path.unlink()
     refused = qgis_process.run("explainriskmodel", **given, OUTPUT=out / "d.gpkg", DRIVER_RASTER=out / "d.tif")
-    assert refused.returncode == 1 and "there is no raster for OM" in refused.stdout + refused.stderr
+    assert refused.returncode == 1 and "there is no raster for pH" in refused.stdout + refused.stderr
     assert list(out.iterdir()) == []

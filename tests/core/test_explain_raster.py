@@ -206,6 +206,7 @@ def test_cancel_leaves_nothing(world, tmp_path, after):
         ({}, {}, "Name a file for the SHAP values"),
         ({"cell_size": 0.0}, {"path": "a.tif"}, "must be a number above 0"),
         ({"cell_size": -500.0}, {"path": "a.tif"}, "must be a number above 0"),
+        ({"cell_size": 1e-6}, {"path": "a.tif"}, "more than can be explained"),
         ({"cell_size": 500.0}, {"drivers_path": "file/b.tif"}, "cannot be written"),
     ],
 )

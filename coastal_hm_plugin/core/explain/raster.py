@@ -24,6 +24,7 @@ from .values import by_gain, dominant, driver_table
 SHAP, DRIVERS = "shap", "drivers"
 LOWERS, RAISES = 1, 2  # codes of the band "direction"
 MOST_DRIVERS = 254
+MOST_CELLS = 1e9
 WINDOW, WINDOW_OF_RADIUS = 256, 128  # cells a side
 VALUES_READ = 3_000_000  # of the template's cells, all covariates together, that a window covers: read at once
 PILOT_SIDE = 64  # cells along the longer side of the grid on which the pace is measured
@@ -110,15 +111,8 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
     manifest = covariates_of(model, manifest)
     template = grid or Grid.of_raster(manifest.covariates[0].path)
     files = _files(model, path, drivers_path)
-    pace = None
-    if options.cell_size is None:
-        pace = _measure(model, manifest, template, options, monitor.part(0.0, PILOT_SHARE))
-        left = options.max_seconds - (time.perf_counter() - began)
-        factor = choose_factor(template, pace, RESERVE * left)
-        _warn_if_long(template, factor, pace, left, monitor)
-    else:
-        factor = options.cell_size / cell_width(template)
-    coarse = coarse_grid(template, factor)
+    coarse, pace = _choose_grid(model, manifest, template, options, monitor)
+    factor = cell_width(coarse) / cell_width(template)
     tally = _Tally(model)
     with _written(files, coarse, model) as rasters:
         _write(model, manifest, coarse, factor, rasters, options, tally, monitor.part(PILOT_SHARE, 0.95))
@@ -135,12 +129,30 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
         path=rasters.paths.get(SHAP),
         drivers_path=rasters.paths.get(DRIVERS),
         grid=coarse,
-        factor=cell_width(coarse) / cell_width(template),
+        factor=factor,
         cell_size=cell_width(coarse),
         seconds=time.perf_counter() - began,
         cells_per_second=pace.cells_per_second if pace else None,
         **tally.result(),
     )
+
+
+def _choose_grid(model, manifest, template, options, monitor):
+    """The coarse grid of the options, and the Pace it was chosen by, None where its cell size was given."""
+    if options.cell_size is not None:
+        coarse = coarse_grid(template, options.cell_size / cell_width(template))
+        if cells_of(coarse) > MOST_CELLS:
+            raise InputError(
+                f"A cell size of {options.cell_size:g} makes {cells_of(coarse):.2g} cells, more than can be explained. "
+                f"The template's cells are {cell_width(template):g} wide."
+            )
+        return coarse, None
+    began = time.perf_counter()
+    pace = _measure(model, manifest, template, options, monitor.part(0.0, PILOT_SHARE))
+    left = options.max_seconds - (time.perf_counter() - began)
+    factor = choose_factor(template, pace, RESERVE * left)
+    _warn_if_long(template, factor, pace, left, monitor)
+    return coarse_grid(template, factor), pace
 
 
 def _files(model, path, drivers_path):
@@ -197,7 +209,7 @@ def _measure(model, manifest, template, options, monitor):
     usable_share = max(len(sample), 1) / sum(cells)
     # cells without a value take as long
     sample = sample if len(sample) else np.full((1, len(model.names)), np.nan, dtype=np.float32)
-    return Pace(_cells_per_second(model, sample, options.threads, monitor), usable_share, reading)
+    return Pace(_cells_per_second(model, sample, options.threads, monitor.part(1.0, 1.0)), usable_share, reading)
 
 
 def _cells_per_second(model, sample, threads, monitor):
