@@ -58,12 +58,8 @@ def train_risk_model(
     held_out_here = held_out[strict.scheme][scores.XGBOOST]
     intervals = prediction_intervals(values, held_out_here, strict, options.interval_level, options.transform)
     (monitor.info if intervals.as_promised else monitor.warn)(intervals.sentence)
-    paper = None
-    if options.compare_wu2025 and options.selection != "wu2025":
-        honest = score_tables[-1].iloc[0]
-        given = (used, offered.data, target, predictors, options, manifest)
-        paper = score_as_in_wu2025(*given, honest, monitor.part(0.85, 0.95))
-        monitor.info(paper.sentence)
+    given = (used, offered.data, target, predictors, options, manifest)
+    paper = _paper_way(given, score_tables[-1].iloc[0], monitor.part(0.85, 0.95))
     final = offered.data.columns(run.chosen)
     booster = boosting.fit(final.matrix, values, final.is_category, run.trees, monitor.is_cancelled)
     monitor.progress(1.0)
@@ -128,6 +124,16 @@ class _Run:
         self.trees, self.search = found.trees[-1], found.table
         self.options = replace(options, search=len(found.table) - 1)  # with these the same numbers again
         return [replace(fold, trees=trees) for fold, trees in zip(jobs, found.trees)]
+
+
+def _paper_way(given, honest, monitor):
+    """The score as in Wu et al. (2025), if it was asked for and is not the model's own."""
+    options = given[4]
+    if not options.compare_wu2025 or options.selection == "wu2025":
+        return None
+    paper = score_as_in_wu2025(*given, honest, monitor)
+    monitor.info(paper.sentence)
+    return paper
 
 
 def _applicability(data, booster, fold_of, monitor):
