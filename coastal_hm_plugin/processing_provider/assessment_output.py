@@ -89,7 +89,7 @@ def write_tables(tables, folder, monitor):
 
 
 def risk_layers(assessment, layers, folder):
-    """The layers to show once all is in ``folder``: (source, name, style), the points of each medium above its raster."""
+    """The layers to show once all is in ``folder``: (source, name, style), the points of a medium above its raster."""
     shown = []
     for medium, result in assessment.media:
         if result.indices is None:

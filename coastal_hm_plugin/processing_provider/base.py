@@ -5,15 +5,14 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
-from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import Cancelled, InputError
 from ..core.monitor import Monitor
-from . import dependencies, styling
+from . import dependencies, styling, translation
 from .discard import remove_output
+from .translation import RESOURCES
 
-RESOURCES = Path(__file__).parent.parent / "resources"
 GROUP_IDS = {
     "Sampling": "sampling",
     "Baselines": "baselines",
@@ -113,11 +112,15 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         return QIcon(str(own if own.exists() else RESOURCES / "icons" / "coastalhm.svg"))
 
     def shortHelpString(self):
-        page = RESOURCES / "help" / f"{self.ID}.html"
+        page = translation.help_page(self.ID)
         return page.read_text(encoding="utf-8") if page.exists() else self.tr(self.TITLE)
 
     def tr(self, text):
-        return QCoreApplication.translate("CoastalAlgorithm", text)
+        return translation.tr(text)
+
+    def addParameter(self, parameter, createOutput=True):
+        translation.translate_parameter(parameter)
+        return super().addParameter(parameter, createOutput)
 
     def initAlgorithm(self, configuration=None):
         self.declare()
