@@ -292,7 +292,7 @@ def test_damaged_model_files_are_refused(model, tmp_path):
     with pytest.raises(InputError, match="not the sidecar of a risk model that this version reads"):
         load_risk_model(path)
     side.write_text(content.replace('"n_rows": 103', '"n_rows": 104'), encoding="utf-8")
-    with pytest.raises(InputError, match="was changed after the model was trained. Train the model again"):
+    with pytest.raises(InputError, match=r"was changed after the model was trained\. Train the model again"):
         load_risk_model(path)
     side.write_text(content, encoding="utf-8")
     path.write_bytes(path.read_bytes() + b" ")
