@@ -94,7 +94,7 @@ class ExplainRiskModel(CoastalAlgorithm):
         if not any(paths):
             return None
         given = risk_models.read_rasters(self, parameters, context, monitor)
-        manifest = covariates_of(model, risk_models.rasters_for(model, given))
+        manifest = covariates_of(model, risk_models.rasters_for(model, given, monitor))
         options = RasterExplanationOptions(
             cell_size=self.parameterAsDouble(parameters, "CELL_SIZE", context) or None,
             max_seconds=self.parameterAsDouble(parameters, "MAX_SECONDS", context),

@@ -54,7 +54,7 @@ class PredictRiskRaster(CoastalAlgorithm):
 
         model = risk_models.load_model(self, parameters, context, monitor)
         given = risk_models.read_rasters(self, parameters, context, monitor)
-        manifest = covariates_of(model, risk_models.rasters_for(model, given))
+        manifest = covariates_of(model, risk_models.rasters_for(model, given, monitor))
         names = ("OUTPUT", "RISK_CLASSES", "APPLICABILITY", "INTERVALS")
         outputs = RasterOutputs(*(raster_destination(self, parameters, name, context) for name in names))
         if outputs.classes and model.scheme is None:

@@ -103,7 +103,7 @@ class RiskScenario(CoastalAlgorithm):
 
         model, changes, area = asked
         given = risk_models.read_rasters(self, parameters, context, monitor)
-        manifest = covariates_of(model, risk_models.rasters_for(model, given))
+        manifest = covariates_of(model, risk_models.rasters_for(model, given, monitor))
         grid = template_grid(self, parameters, context, manifest.covariates[0].path)
         options = RasterOptions(
             allow_missing=self.parameterAsBool(parameters, "ALLOW_MISSING", context),

@@ -12,7 +12,7 @@ def with_covariates(algorithm, parameters, context, sites, model, monitor):
     from ..core.errors import InputError
 
     given = risk_models.read_rasters(algorithm, parameters, context, monitor)
-    manifest = risk_models.rasters_for(model, given)
+    manifest = risk_models.rasters_for(model, given, monitor)
     replaced = given.names if given else []
     wanted = [name for name in model.names if name not in sites.table.columns or name in replaced]
     available = manifest.names if manifest else []

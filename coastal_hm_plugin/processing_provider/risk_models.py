@@ -37,8 +37,25 @@ def read_rasters(algorithm, parameters, context, monitor):
     return describe_rasters(paths, classes=classes, monitor=monitor)
 
 
-def rasters_for(model, given):
-    """The model's covariates with the rasters given in the place of those of the same name."""
+def rasters_for(model, given, monitor):
+    """The model's covariates with the rasters given in the place of those of the same name.
+
+    Says which are in another unit than those of the training, and which are interpolated surfaces.
+    """
+    from ..core.covariates import surface_note
+
+    merged = _merged(model, given)
+    if given is not None and model.manifest is not None:
+        for text in model.manifest.other_units(given):
+            monitor.warn(f"Covariate {text}: bring the raster into the unit of the training.")
+    elif merged is not None:  # of rasters given here it has been said as they were read
+        note = surface_note(merged.select([name for name in model.names if name in merged.names]))
+        if note:
+            monitor.warn(note)
+    return merged
+
+
+def _merged(model, given):
     from ..core.covariates import Manifest
 
     if given is None or model.manifest is None:
@@ -48,7 +65,14 @@ def rasters_for(model, given):
     for old in model.manifest.covariates:
         other = new.pop(old.name, None)
         if other:
-            old = replace(old, path=other.path, band=other.band, categories=other.categories or old.categories)
+            old = replace(
+                old,
+                path=other.path,
+                band=other.band,
+                categories=other.categories or old.categories,
+                unit=other.unit or old.unit,
+                interpolated=other.interpolated,
+            )
         covariates.append(old)
     return Manifest((*covariates, *new.values()))
 
