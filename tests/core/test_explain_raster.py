@@ -1,6 +1,7 @@
 """SHAP values on a coarse grid: those at its cells' centres, as coarse as the time asks for, whole or not there."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,20 @@ def test_drivers_are_the_largest_values_and_have_names(world, tmp_path):
     assert counts["cells"].sum() == known.sum() and counts.loc["ndvi", "cells"] == (place == 0).sum()
     assert counts.loc["rock", "raises"] == ((place == 1) & (largest > 0)).sum()
     assert result.drivers["cells"].is_monotonic_decreasing
+
+
+def test_another_crs_and_a_radius_are_sampled_at_the_centres(world, tmp_path):
+    model, manifest = world
+    near = Manifest((replace(manifest.covariates[0], method="mean", radius_m=900.0), manifest.covariates[1]))
+    grid = Grid(rasterio.crs.CRS.from_epsg(4326), from_origin(121.86, 38.83, 0.02, 0.02), 15, 12)
+    result = explain_raster(model, tmp_path / "shap.tif", None, grid, near, every(0.02))
+    x, y = (axis.ravel() for axis in result.grid.centres(next(result.grid.windows(1000))))
+    table = sample_covariates(x, y, "EPSG:4326", near).table
+    known = (table["ndvi"].notna() & table["rock"].isin(["granite", "shale"])).to_numpy()
+    expected = explain_risk_model(model, table[known]).shap.to_numpy(dtype=np.float32).T
+    bands = read(tmp_path / "shap.tif")[0].reshape(3, -1)
+    np.testing.assert_array_equal(~bands.mask[0], known)
+    np.testing.assert_array_equal(bands[:2, known], expected)
 
 
 def test_missing_covariates_are_explained_if_asked(world, tmp_path):

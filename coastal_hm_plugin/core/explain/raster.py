@@ -10,13 +10,14 @@ from typing import Optional
 import numpy as np
 import pandas as pd
 
-from ..covariates.grid import AlignedCovariates, Grid
+from ..covariates.grid import Grid
 from ..errors import InputError
 from ..monitor import SILENT
 from ..raster_files import NODATA, RasterFiles, RasterKind
 from ..raster_prediction import covariates_of
 from ..risk_model.predictors import encode
 from .category_names import category_names
+from .centres import CentreCovariates
 from .coarse_grid import LEAST_SIDE, Pace, cell_width, cells_of, choose_factor, coarse_grid, odd_factor
 from .trees import MOST_VALUES, contributions
 from .values import by_gain, dominant, driver_table
@@ -26,7 +27,7 @@ LOWERS, RAISES = 1, 2  # codes of the band "direction"
 MOST_DRIVERS = 254
 MOST_CELLS = 1e9
 WINDOW, WINDOW_OF_RADIUS = 256, 128  # cells a side
-VALUES_READ = 3_000_000  # of the template's cells, all covariates together, that a window covers: read at once
+PILOT_WINDOW = 1024  # cells of the template, a side, of the parts that are measured
 PILOT_SIDE = 64  # cells along the longer side of the grid on which the pace is measured
 PILOT_SHARE = 0.1  # of the time allowed
 RESERVE = 0.7  # of the time left: other programs run, and files are written
@@ -112,10 +113,9 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
     template = grid or Grid.of_raster(manifest.covariates[0].path)
     files = _files(model, path, drivers_path)
     coarse, pace = _choose_grid(model, manifest, template, options, monitor)
-    factor = cell_width(coarse) / cell_width(template)
     tally = _Tally(model)
     with _written(files, coarse, model) as rasters:
-        _write(model, manifest, coarse, factor, rasters, options, tally, monitor.part(PILOT_SHARE, 0.95))
+        _write(model, manifest, coarse, rasters, options, tally, monitor.part(PILOT_SHARE, 0.95))
         if not tally.explained:
             raise InputError(
                 f"No cell of the coarse grid has a value in every covariate, so nothing can be explained: "
@@ -129,7 +129,7 @@ def explain_raster(model, path=None, drivers_path=None, grid=None, manifest=None
         path=rasters.paths.get(SHAP),
         drivers_path=rasters.paths.get(DRIVERS),
         grid=coarse,
-        factor=factor,
+        factor=cell_width(coarse) / cell_width(template),
         cell_size=cell_width(coarse),
         seconds=time.perf_counter() - began,
         cells_per_second=pace.cells_per_second if pace else None,
@@ -191,15 +191,15 @@ def _measure(model, manifest, template, options, monitor):
     """The pace on a grid of some thousand cells, or on a part of it when that takes a tenth of the time: Pace."""
     factor = odd_factor(template, PILOT_SIDE)
     pilot = coarse_grid(template, factor)
-    windows = _spread(list(pilot.windows(_window(manifest, factor))))
+    windows = _spread(list(pilot.windows(max(1, min(_window(manifest), PILOT_WINDOW // factor)))))
     matrices, cells, seconds = [], [], []
-    with AlignedCovariates(manifest, pilot) as aligned:
+    with CentreCovariates(manifest, pilot) as covariates:
         for number, window in enumerate(windows):
             monitor.progress(number / len(windows))
             if number > 1 and sum(seconds) > PILOT_SHARE * options.max_seconds:
                 break
             began = time.perf_counter()
-            matrix = encode(_table(aligned.read(window), manifest), model.predictors).matrix
+            matrix = encode(covariates.read(window, monitor.part(1.0, 1.0)), model.predictors).matrix
             matrices.append(matrix[_usable(matrix, options)])
             seconds.append(time.perf_counter() - began)
             cells.append(len(matrix))
@@ -237,16 +237,15 @@ def _warn_if_long(template, factor, pace, left, monitor):
         )
 
 
-def _write(model, manifest, grid, factor, rasters, options, tally, monitor):
-    windows = list(grid.windows(_window(manifest, factor)))
-    with AlignedCovariates(manifest, grid) as aligned:
+def _write(model, manifest, grid, rasters, options, tally, monitor):
+    windows = list(grid.windows(_window(manifest)))
+    with CentreCovariates(manifest, grid) as covariates:
         for number, window in enumerate(windows):
             here = monitor.part(number / len(windows), (number + 1) / len(windows))
-            here.progress(0.0)
-            encoded = encode(_table(aligned.read(window), manifest), model.predictors)
+            encoded = encode(covariates.read(window, here.part(0.0, 0.3)), model.predictors)
             usable = _usable(encoded.matrix, options)
             tally.lost(encoded)
-            values = contributions(model, encoded.matrix[usable], options.threads, here)
+            values = contributions(model, encoded.matrix[usable], options.threads, here.part(0.3, 1.0))
             rasters.write(window, usable, _bands(values, rasters.kinds, tally))
 
 
@@ -262,36 +261,17 @@ def _bands(values, kinds, tally):
     return {name: bands[name] for name in kinds}
 
 
-def _window(manifest, factor):
-    """Cells a side of the windows: neither too much to read at once nor too much to hold."""
+def _window(manifest):
+    """Cells a side of the windows that are explained at once."""
     covariates = manifest.covariates
     has_radius = any(covariate.method in ("mean", "majority") for covariate in covariates)
-    most = min(WINDOW_OF_RADIUS if has_radius else WINDOW, math.isqrt(MOST_VALUES // (len(covariates) + 1)))
-    return int(max(1, min(most, math.isqrt(VALUES_READ // len(covariates)) // max(1, factor))))
+    return min(WINDOW_OF_RADIUS if has_radius else WINDOW, math.isqrt(MOST_VALUES // (len(covariates) + 1)))
 
 
 def _spread(windows):
     """The windows in an order of which every beginning is spread over all of them (golden ratio)."""
     order = np.argsort((np.arange(len(windows)) * 0.6180339887) % 1.0)
     return [windows[place] for place in np.argsort(order)]
-
-
-def _table(arrays, manifest):
-    """The cells of a window as a table of the predictors, classes by their labels."""
-    columns = {}
-    for covariate in manifest.covariates:
-        values = arrays[covariate.name].ravel()
-        columns[covariate.name] = _labels(values, covariate.categories) if covariate.categories else values
-    return pd.DataFrame(columns)
-
-
-def _labels(codes, names):
-    """Codes of classes (NaN where missing) as labels; a code without a name is its number."""
-    known = ~np.isnan(codes)
-    labels = np.full(len(codes), None, dtype=object)
-    distinct, place = np.unique(codes[known], return_inverse=True)
-    labels[known] = np.array([str(names.get(code, f"{code:g}")) for code in distinct], dtype=object)[place]
-    return labels
 
 
 def _usable(matrix, options):
