@@ -127,13 +127,13 @@ class ExplainRiskModel(CoastalAlgorithm):
         if raster.path:
             outputs["SHAP_RASTER"] = str(raster.path)
             first = int(raster.mean_abs_shap.argmax())
-            what = f"SHAP of {model.names[first]}, coarse grid"
+            what = f"SHAP of {model.names[first]}, {raster.label}"
             style = driver_maps.shap_band(first + 1)
             self.style_output(outputs["SHAP_RASTER"], style, _layer_name(model, what))
         if raster.drivers_path:
             outputs["DRIVER_RASTER"] = str(raster.drivers_path)
             style = driver_maps.driver_raster(raster.driver_names, set(raster.drivers["driver"]))
-            what = "driver of the prediction, coarse grid"
+            what = f"driver of the prediction, {raster.label}"
             self.style_output(outputs["DRIVER_RASTER"], style, _layer_name(model, what))
         return outputs
 

@@ -26,7 +26,7 @@ def section(explanation, interactions=None, title=None, raster=None):
     if interactions is not None and len(interactions.strength) > 1:
         listings.append(Listing(_interactions_caption(interactions), _pairs(interactions)))
     if raster is not None:
-        listings.append(Listing("Dominant driver of the cells of the coarse grid", _titled(raster.drivers)))
+        listings.append(Listing(f"Dominant driver of the raster's cells ({raster.label})", _titled(raster.drivers)))
     return Section(
         title=title,
         paragraphs=tuple(_paragraphs(explanation, raster)),

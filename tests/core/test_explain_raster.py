@@ -153,7 +153,11 @@ def test_enough_time_explains_every_cell_of_the_template(world, tmp_path):
     model, _ = world
     result = explain_raster(model, tmp_path / "a.tif", options=RasterExplanationOptions(max_seconds=600))
     assert result.factor == 1 and result.cells == WIDTH * HEIGHT
-    assert result.cells_per_second > 0 and "The cell size 500.0 gives the same grid" in result.sentence
+    assert (
+        result.label == "every cell"
+        and result.cells_per_second > 0
+        and "The cell size 500.0 gives the same grid" in result.sentence
+    )
 
 
 def test_no_time_is_said_and_gives_a_coarse_picture(world, tmp_path):
@@ -165,7 +169,7 @@ def test_no_time_is_said_and_gives_a_coarse_picture(world, tmp_path):
     assert any("Even the coarsest grid (20 cells along its longer side)" in text for text in said)
     again = explain_raster(model, tmp_path / "b.tif", options=every(result.cell_size))
     np.testing.assert_array_equal(read(tmp_path / "a.tif")[0].filled(), read(tmp_path / "b.tif")[0].filled())
-    assert again.grid == result.grid and "as asked for" in again.sentence
+    assert again.grid == result.grid and again.sentence.startswith("Coarse grid: ") and "as asked for" in again.sentence
 
 
 GRID = Grid(rasterio.crs.CRS.from_epsg(32651), from_origin(LEFT, TOP, CELL, CELL), 1000, 700)

@@ -158,7 +158,7 @@ def test_the_extent_the_time_and_the_report(run, world, trained, tmp_path):
     with rasterio.open(outputs["SHAP_RASTER"]) as file:
         assert file.shape == (20, 20)
     text = (tmp_path / "explained.html").read_text(encoding="utf-8")
-    assert "chosen for the time allowed" in text and "Dominant driver of the cells of the coarse grid" in text
+    assert "chosen for the time allowed" in text and "cells (every cell)" in text
     assert "Strongest interactions, mean over 90 sites" in text and text.count("<svg") == 3
     assert "No skill" not in text and (tmp_path / "explained.run.json").exists()
 

@@ -76,12 +76,17 @@ class RasterExplanation:
     cells_per_second: Optional[float]
 
     @property
+    def label(self):
+        """A word on the grid, for names of layers: "coarse grid", or "every cell" of the template."""
+        return "coarse grid" if self.factor > 1 else "every cell"
+
+    @property
     def sentence(self):
         """The grid in words: how coarse, how chosen, and how to get the same one again."""
         unit = "degrees" if self.grid.crs.is_geographic else self.grid.crs.linear_units or "units of the CRS"
         text = (
-            f"Coarse grid: {self.explained:,} of {self.cells:,} cells explained, each {self.cell_size:.6g} {unit} "
-            f"wide, {self.factor:g} times the template's cells"
+            f"{self.label.capitalize()}: {self.explained:,} of {self.cells:,} cells explained, each "
+            f"{self.cell_size:.6g} {unit} wide, {self.factor:g} times the template's cells"
         )
         if self.cells_per_second is None:
             return f"{text}, as asked for."
@@ -180,7 +185,7 @@ def _written(files, grid, model):
         rasters = stack.enter_context(RasterFiles(files, grid))
         unit = "log units" if model.options.transform == "log" else f"unit of {model.target}"
         for name in files:
-            rasters.tag(name, target=model.target, unit=unit, skill=model.skill.sentence, grid="coarse grid")
+            rasters.tag(name, target=model.target, unit=unit, skill=model.skill.sentence)
         if DRIVERS in files:
             rasters.tag(DRIVERS, **{f"driver_{code}": name for code, name in enumerate(by_gain(model), start=1)})
             rasters.tag(DRIVERS, **{f"direction_{LOWERS}": "lowers", f"direction_{RAISES}": "raises"})
