@@ -81,7 +81,7 @@ def _make(folder, seed, monitor):
     for_rasters, for_sites, for_samples = map(np.random.default_rng, streams)
     outline = read_outline()
     coast = make_rasters(outline, for_rasters, monitor.part(0.0, 0.5))
-    estuaries, sites, soils = choose_sites(outline, for_sites)
+    estuaries, sites, soils = choose_sites(outline, coast.covers, for_sites)
     monitor.progress(0.6)
     survey = make_survey(coast, estuaries, sites, soils, for_samples)
     monitor.progress(0.75)

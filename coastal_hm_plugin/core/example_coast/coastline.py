@@ -94,9 +94,10 @@ def shore_points(outline):
     return np.concatenate(points)
 
 
-def choose_sites(outline, rng):
+def choose_sites(outline, is_covered, rng):
     """Sediment-water sites just off the shore and three soils within 500 m of each on land.
 
+    is_covered: tells of points (k x 2) which of them the rasters have values at; no other place is sampled.
     Returns estuary names (103), sites (103 x 2) and soils (103 x 3 x 2), longitude and latitude, north to south.
     """
     shore = shore_points(outline)
@@ -108,8 +109,9 @@ def choose_sites(outline, rng):
     counts = {number: estuary.sites for number, estuary in enumerate(ESTUARIES)}
     counts[-1] = SITES - sum(counts.values())
     chosen = np.concatenate([_spread(np.flatnonzero(zone == number), count, rng) for number, count in counts.items()])
-    chosen = np.sort(chosen)
-    placed = [_place(outline, shore[at], rng) for at in chosen]
+    usable = np.flatnonzero(is_covered(shore))
+    chosen = usable[np.searchsorted(usable, np.sort(chosen)).clip(max=len(usable) - 1)]
+    placed = [_place(outline, shore[at], is_covered, rng) for at in chosen]
     names = [ESTUARIES[zone[at]].name if zone[at] >= 0 else OPEN_COAST for at in chosen]
     return np.array(names), np.array([site for site, _ in placed]), np.array([soils for _, soils in placed])
 
@@ -120,15 +122,15 @@ def _spread(candidates, count, rng):
     return candidates[((np.arange(count) + rng.uniform(0.2, 0.8, count)) * stretch).astype(int)]
 
 
-def _place(outline, shore_point, rng):
-    """A site in the water near a shore point with three soils in reach on Chinese land."""
+def _place(outline, shore_point, is_covered, rng):
+    """A site in the water near a shore point with three soils in reach on Chinese land, all where the rasters are."""
     while True:
         site = shore_point + _in_disc(0.25, 1, shore_point[1], rng)[0]
-        if inside(outline.all_rings, site[:1], site[1])[0]:
+        if inside(outline.all_rings, site[:1], site[1])[0] or not is_covered(site.round(5)):
             continue
         candidates = site + _in_disc(SOIL_RADIUS_KM, 40, site[1], rng)
         on_land = [inside(outline.rings["China"], point[:1], point[1])[0] for point in candidates]
-        soils = candidates[on_land]
+        soils = candidates[on_land & is_covered(candidates.round(5))]
         if len(soils) >= SOILS_PER_SITE:
             return site.round(5), soils[:SOILS_PER_SITE].round(5)
 

@@ -131,6 +131,10 @@ class Coast:
         """Values of a raster at points: the nearest cell's."""
         return {**self.numbers, **self.categories}[name][self.grid.cells(points)]
 
+    def covers(self, points):
+        """Which points lie in the coastal zone, where every raster has a value."""
+        return self.at("lithology", points) != CATEGORY_NODATA
+
 
 def make_rasters(outline, rng, monitor):
     """All rasters of the coast, each consistent with the others and with the outline."""
