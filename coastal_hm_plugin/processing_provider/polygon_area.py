@@ -84,7 +84,11 @@ def _usable(geometry):
     geometry.convertToStraightSegment()
     if not geometry.isGeosValid():
         geometry = geometry.makeValid()
-    geometry.convertGeometryCollectionToSubclass(QgsWkbTypes.GeometryType.PolygonGeometry)
-    if geometry.isEmpty() or geometry.type() != QgsWkbTypes.GeometryType.PolygonGeometry:
+    area = QgsWkbTypes.GeometryType.PolygonGeometry
+    collection = QgsWkbTypes.flatType(geometry.wkbType()) == QgsWkbTypes.Type.GeometryCollection
+    # of a collection, which repairing may make, the polygons count
+    if collection and not geometry.convertGeometryCollectionToSubclass(area):
+        return None
+    if geometry.isEmpty() or geometry.type() != area:
         return None
     return geometry
