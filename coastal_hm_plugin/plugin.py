@@ -5,6 +5,7 @@ from qgis.core import QgsApplication
 from .algorithms.catalogue import ALGORITHMS
 from .processing_provider.installation.folder import profile_packages
 from .processing_provider.provider import CoastalProvider
+from .processing_provider.translation import Translation
 
 
 class CoastalPlugin:
@@ -14,10 +15,12 @@ class CoastalPlugin:
         self.iface = iface
         self.provider = None
         self.packages = profile_packages()
+        self.translation = Translation()
         self.desktop = None
 
     def initProcessing(self):
         """Called by qgis_process, which has no interface."""
+        self.translation.install()
         self.packages.tidy()
         self.packages.activate()
         self.provider = CoastalProvider(ALGORITHMS)
@@ -40,3 +43,4 @@ class CoastalPlugin:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
         self.packages.deactivate()
+        self.translation.remove()

@@ -1,5 +1,7 @@
 """Build build/coastal_hm_plugin.zip: what QGIS installs, and nothing else. The same tree gives the same bytes.
 
+Translations are compiled on the way; where Qt's lrelease is missing the compiled ones of the tree go in, and that is said.
+
 python scripts/package.py [--release]: a release is refused while its addresses are placeholders, its version is marked
 unreleased in CHANGELOG.md, or files are not committed.
 """
@@ -12,11 +14,13 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 PACKAGE = "coastal_hm_plugin"
 METADATA = f"{PACKAGE}/metadata.txt"
 # no binaries but translations and pictures
 SUFFIXES = {".py", ".txt", ".html", ".svg", ".qml", ".csv", ".json", ".tsv", ".md", ".qpt", ".geojson", ".model3"}
 SUFFIXES |= {".qm", ".png", ".jpg"}
+LEFT_OUT = {".ts"}  # QGIS loads the .qm made from it
 NAMES = {"LICENSE"}
 ADDRESSES = ("email", "homepage", "repository", "tracker")
 PLACEHOLDER = re.compile(r"\bexample\.(org|com|net)\b")
@@ -77,13 +81,23 @@ def refusals(metadata, changelog, uncommitted=()):
 
 def contents():
     """What goes into the zip: {name: bytes}."""
-    names = tracked_files()
+    names = [name for name in tracked_files() if Path(name).suffix not in LEFT_OUT]
     unknown = [name for name in names if Path(name).suffix not in SUFFIXES and Path(name).name not in NAMES]
     if unknown:
         raise SystemExit(f"Not known to belong into the zip: {', '.join(unknown)}")
-    files = {name: (ROOT / name).read_bytes() for name in names}
+    files = {name: (ROOT / name).read_bytes() for name in names} | translations_of(names)
     metadata = with_changes(files[METADATA].decode("utf-8"), (ROOT / "CHANGELOG.md").read_text("utf-8"))
     return {**files, METADATA: metadata.encode("utf-8")}
+
+
+def translations_of(names):
+    """The compiled translations among these files, made anew: {name: bytes}."""
+    from scripts.translations import compiled
+
+    made = {name: compiled((ROOT / name).with_suffix(".ts")) for name in names if name.endswith(".qm")}
+    if None in made.values():
+        print("lrelease is missing (apt-get install qttools5-dev-tools): the translations are those of the last compilation")
+    return {name: content for name, content in made.items() if content is not None}
 
 
 def build(target):

@@ -18,13 +18,13 @@ need_apt() {
     && command -v "$QGIS_PROCESS" >/dev/null; }
 }
 
+as_root=(); [[ $(id -u) -eq 0 ]] || as_root=(sudo)
 if need_apt; then
   if ! command -v apt-get >/dev/null; then
     echo "No QGIS found and no apt-get here. Install QGIS 3.22 or newer and name its Python:" >&2
     echo "  make demo QGIS_PYTHON=/path/to/the/python/of/QGIS   (see README, 'Other systems')" >&2
     exit 1
   fi
-  as_root=(); [[ $(id -u) -eq 0 ]] || as_root=(sudo)
   say "installing QGIS and Python's venv from Debian (some minutes, once)"
   export DEBIAN_FRONTEND=noninteractive
   "${as_root[@]}" apt-get update -qq
@@ -58,6 +58,11 @@ for package in ("numpy", "scipy", "pyproj", "rasterio"):
   # PyQt6's stub files tell the tests which names Qt 6 has; the package itself must not meet QGIS's PyQt5
   if [[ $level == dev ]]; then
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target .venv/pyqt6 PyQt6
+  fi
+  # lrelease compiles the translations; without it packaging takes the compiled ones of the tree
+  if [[ $level == dev ]] && ! command -v lrelease >/dev/null; then
+    { command -v apt-get && "${as_root[@]}" apt-get install -y -qq --no-install-recommends qttools5-dev-tools; } \
+      >/dev/null 2>&1 || say "no lrelease (qttools5-dev-tools): translations are not compiled anew here"
   fi
   touch "$stamp"
   say "ready"

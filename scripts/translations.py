@@ -1,13 +1,16 @@
-"""Keep the translations in step with the texts:  python scripts/translations.py [--check]
+"""Keep the translations in step with the texts:  scripts/in_qgis.sh .venv/bin/python scripts/translations.py [--check]
 
 Collects every text that a user reads in the tools and windows, brings coastal_hm_plugin/resources/i18n/*.ts up to date
 (translations stay, texts that are gone go), and makes the .qm files that QGIS loads. --check: only say what is missing.
+The .qm files are committed too, so that a checkout speaks every language without Qt's tools; packaging makes them anew.
 """
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -95,10 +98,23 @@ def read(path):
     return found
 
 
+def compiled(source):
+    """A .ts file as the bytes of its .qm file, made by Qt's lrelease; None where that is not installed."""
+    if shutil.which("lrelease") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "translation.qm"
+        subprocess.run(["lrelease", "-silent", str(source), "-qm", str(target)], check=True)
+        return target.read_bytes()
+
+
 def release(language):
-    """Make the .qm file with Qt's lrelease."""
+    """Make the .qm file; refuses where it cannot."""
     source = FOLDER / f"coastal_hm_plugin_{language}.ts"
-    subprocess.run(["lrelease", "-silent", str(source), "-qm", str(source.with_suffix(".qm"))], check=True)
+    content = compiled(source)
+    if content is None:
+        raise SystemExit("Qt's lrelease is missing: apt-get install qttools5-dev-tools")
+    source.with_suffix(".qm").write_bytes(content)
 
 
 def main():

@@ -50,11 +50,11 @@ class InterpolateSurface(CoastalAlgorithm):
         self.addParameter(publication.publication_tables(self))
 
     def _declare_advanced(self):
-        given = self.tr("given, not fitted (with a model; all three)")
+        given = "given, not fitted (with a model; all three)"
         advanced = (
-            p.decimal("NUGGET", self.tr("Nugget") + f", {given}", None, 0.0, optional=True),
-            p.decimal("PARTIAL_SILL", self.tr("Partial sill") + f", {given}", None, 0.0, optional=True),
-            p.decimal("RANGE", self.tr("Range parameter (m)") + f", {given}", None, 0.0, optional=True),
+            p.decimal("NUGGET", f"Nugget, {given}", None, 0.0, optional=True),
+            p.decimal("PARTIAL_SILL", f"Partial sill, {given}", None, 0.0, optional=True),
+            p.decimal("RANGE", f"Range parameter (m), {given}", None, 0.0, optional=True),
             p.decimal("CUTOFF", self.tr("Largest distance of the variogram (m; 0: a third of the diagonal)"), 0.0, 0.0),
             p.decimal("WIDTH", self.tr("Width of its distance classes (m; 0: a fifteenth)"), 0.0, 0.0),
         )

@@ -51,7 +51,7 @@ class StructuralEquationModel(CoastalAlgorithm):
         file = QgsProcessingParameterFile("MODEL_FILE", self.tr("Model file (in place of the text)"), optional=True)
         self.addParameter(file)
         for name in MEDIA:
-            label = self.tr("{} fields of the ready model").format(name.capitalize())
+            label = f"{name.capitalize()} fields of the ready model"
             field = QgsProcessingParameterField(f"{name}_FIELDS", label, None, "INPUT", number, True, True)
             self.addParameter(field)
         log = self.tr("Fields to take the logarithm of first")
