@@ -156,7 +156,7 @@ class Assessment(CoastalAlgorithm):
         return AssessmentInputs(**read, manifest=self._manifest(parameters, context, monitor))
 
     def _manifest(self, parameters, context, monitor):
-        from ..core.covariates import Manifest, describe_rasters, parse_class_files
+        from ..core.covariates import Manifest, codes_as_classes, describe_rasters, parse_class_files
 
         rasters = [layer.source() for layer in self.parameterAsLayerList(parameters, "RASTERS", context)]
         if not rasters:
@@ -164,7 +164,7 @@ class Assessment(CoastalAlgorithm):
         for path in rasters:
             self.record_file("RASTERS", path)
         classes = parse_class_files(self.parameterAsString(parameters, "CLASSES", context))
-        return describe_rasters(rasters, classes=classes, monitor=monitor)
+        return codes_as_classes(describe_rasters(rasters, classes=classes, monitor=monitor), monitor)
 
     def _options_of(self, parameters, context):
         from ..core.assessment import AssessmentOptions

@@ -108,7 +108,7 @@ class TrainRiskModel(CoastalAlgorithm):
 
     def _predictors(self, parameters, context, sites, monitor):
         """The table to train on, the predictors' names (None: all that can serve), and their rasters."""
-        from ..core.covariates import Manifest, sample_covariates
+        from ..core.covariates import Manifest, codes_as_classes, sample_covariates
         from ..processing_provider import columns
 
         names = compat.field_names(self, parameters, "PREDICTORS", context) or None
@@ -117,6 +117,7 @@ class TrainRiskModel(CoastalAlgorithm):
         rasters = risk_models.read_rasters(self, parameters, context, monitor)
         if rasters is None:
             return sites.table, names, known
+        rasters = codes_as_classes(rasters, monitor)
         samples = sample_covariates(sites.x, sites.y, sites.crs_wkt, rasters, monitor)
         table = columns.beside(sites.table, samples.table, monitor)
         others = [c for c in known.covariates if c.name not in rasters.names] if known else []

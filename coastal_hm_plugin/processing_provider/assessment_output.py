@@ -1,6 +1,6 @@
 """The full assessment as files: GeoPackage, tables, project, printed maps."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
@@ -13,6 +13,7 @@ from .land import SOURCE, land_around
 from .maps import MapSheet, export_pdf, export_png, make_layout, map_crs
 from .outside_area import hatching, outside_polygon
 from .project import Entry, build_project, coast_style, extent_of, land_style, write_project
+from .risk_models import worth_of
 
 TITLES = {"soil": "Soil", "sediment": "Sediment"}
 PAIR_STYLES = {
@@ -111,8 +112,7 @@ def write_models(assessment, folder):
     for medium, result in assessment.media:
         for kind, trained in (("site", result.site_model), ("map", result.map_model)):
             if trained is not None:
-                model = replace(trained.model, scheme=result.indices.scheme)
-                model.save(Path(folder) / "models" / f"peri_{medium}_{kind}.json")
+                trained.model.save(Path(folder) / "models" / f"peri_{medium}_{kind}.json")
 
 
 def site_table(result):
@@ -289,7 +289,8 @@ def _medium_entries(medium, result, source):
 def raster_title(medium, result):
     """Name of the predicted raster; a model without skill is called so where the map is read."""
     title = f"PERI of {medium}, predicted"
-    return title if result.map_model.model.skill.has_skill else f"{title} (model without skill)"
+    worth = worth_of(result.map_model.model)
+    return f"{title} ({worth})" if worth else title
 
 
 def _sheet(medium, result, opened, extent, heading):

@@ -9,6 +9,8 @@ from . import styling
 from .rasters import raster_paths
 
 NO_SKILL = "NO SKILL, does not beat the mean"
+NOT_OVER_KRIGING = "not surely better than kriging"
+WAYS = {"kriging": "'Interpolate a site variable'", "linear model": "'Multiple regression'"}
 
 
 def model_file(label):
@@ -84,14 +86,25 @@ def load_model(algorithm, parameters, context, monitor):
     path = algorithm.parameterAsFile(parameters, "MODEL", context)
     model = load_risk_model(path)
     algorithm.record_file("MODEL", path)
-    (monitor.info if model.skill.has_skill else monitor.warn)(f"{sidecar_path(path).name}: {model.skill.sentence}")
+    worth = worth_of(model)
+    (monitor.warn if worth else monitor.info)(f"{sidecar_path(path).name}: {model.skill.sentence}")
+    if worth and model.skill.better in WAYS:
+        monitor.warn(f"{WAYS[model.skill.better]} gives the better alternative.")
     return model
+
+
+def worth_of(model):
+    """What the legend says of a model that something simpler equals; "" of one that surely beats mean and kriging."""
+    if not model.skill.has_skill:
+        return NO_SKILL
+    return NOT_OVER_KRIGING if model.skill.beats_kriging is False else ""
 
 
 def layer_name(model, what):
     """Name of a layer on the map: classes, what it is, and a word on a model that is worth nothing."""
     title = model.scheme.label if model.scheme else model.target
-    return f"{title}: {what}" if model.skill.has_skill else f"{title}: {what} ({NO_SKILL})"
+    worth = worth_of(model)
+    return f"{title}: {what} ({worth})" if worth else f"{title}: {what}"
 
 
 def points_style(model, field):

@@ -10,8 +10,10 @@ from ..core.summary_statistics import summary_statistics
 from . import (
     applicability,
     baselines,
+    covariates,
     data_quality,
     indices,
+    intervals,
     media,
     partition,
     relations,
@@ -19,6 +21,7 @@ from . import (
     risk_overview,
     source_errors,
     sources,
+    validation,
     zones,
 )
 from .document import Document, Listing, Picture, Section, format_number
@@ -55,6 +58,8 @@ def document(assessment, heading):
             sections.append(source_errors.section(result.source_errors, medium=medium))
     if assessment.source_match is not None:
         sections.append(media.section(assessment.source_match, assessment.joint_sources))
+    if assessment.inputs.manifest.covariates:
+        sections.append(covariates.section(assessment.inputs.manifest, _site_columns(assessment)))
     models = _models(assessment)
     if models:
         sections.append(risk_overview.section(models))
@@ -240,9 +245,8 @@ def _risk(assessment, medium, result):
         if trained is not None:
             title = f"Risk model {what}: {medium}"
             sections.append(risk.section(trained.model, trained.explanation, title))
-    if result.map_model is not None and result.map_model.model.applicability is not None:
-        title = f"Area of applicability of the map: {medium}"
-        sections.append(applicability.section(result.map_model.model, result.prediction, title))
+    if result.map_model is not None:
+        sections += _map_trust(result.map_model.model, result.prediction, medium)
     if medium == "soil" and assessment.holdout is not None:
         text = (
             f"The model of the soil map, scored on {int(assessment.holdout.scores['n'].iloc[0])} samples that took no "
@@ -254,6 +258,24 @@ def _risk(assessment, medium, result):
             )
         )
     return sections
+
+
+def _map_trust(model, prediction, medium):
+    """How far the map of a medium may be believed: validation, intervals, area of applicability."""
+    pages = [validation.section(model, f"Validation of the map: {medium}")]
+    if model.intervals is not None:
+        pages.append(intervals.section(model, f"Prediction intervals of the map: {medium}"))
+    if model.applicability is not None:
+        pages.append(applicability.section(model, prediction, f"Area of applicability of the map: {medium}"))
+    return [page for page in pages if page is not None]
+
+
+def _site_columns(assessment):
+    """What else is known of the sites: properties, and Kd where water was sampled."""
+    names = [name for _, result in assessment.media for name in result.samples.properties.columns]
+    if assessment.partition is not None:
+        names += [f"log10Kd_{metal}" for metal in assessment.partition.metals]
+    return list(dict.fromkeys(names))
 
 
 def _skipped(assessment):

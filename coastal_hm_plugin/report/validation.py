@@ -52,8 +52,8 @@ def section(model, title=None):
 def _paragraphs(model):
     yield (
         "The intervals of the scores (90 %) come from 2000 resamples of whole blocks of sites, widened because the "
-        "folds share their training sites (Nadeau and Bengio 2003): what the score would be with other sites of the same "
-        "kind."
+        "folds share their training sites (Nadeau and Bengio 2003): what the score would be with other sites of the "
+        "same kind."
     )
     if model.validation.without_kriging:
         yield (

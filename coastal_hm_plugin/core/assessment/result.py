@@ -74,7 +74,8 @@ class MediumResult:
 class Holdout:
     """How the map's model does on samples it never saw.
 
-    table: observed and predicted, a row per sample; scores: R2, RMSE, MAE of the model and of the training mean.
+    table: observed and predicted, a row per sample; scores: R2, RMSE, MAE ... with
+    intervals, of the model and of the training mean.
     """
 
     table: pd.DataFrame

@@ -97,7 +97,7 @@ def preset_names(manifest):
 def given_presets(names, medium=None):
     """Which covariates of Table S5 are among the names: DataFrame, a row per preset.
 
-    Columns ``covariate``, ``title``, ``role``, ``usual_unit``, ``known_at``, ``given`` (bool), ``given_as`` (the names).
+    Columns ``covariate``, ``title``, ``role``, ``usual_unit``, ``known_at``, ``given`` (bool), ``given_as`` (names).
     medium: ``soil`` or ``sediment`` for the table of that model; None for all.
     """
     import pandas as pd
