@@ -64,7 +64,7 @@ def covariates(count, width, rows, holes):
                 cells = 0.6 * np.sin(column / (150 + 37 * k)) * np.cos(row / (130 + 29 * k) + k)
                 cells += rng.normal(0, 0.05, cells.shape)
                 if holes:
-                    cells[np.sin(column / 90) * np.cos(row / 110) > 0.165] = NODATA
+                    cells[np.sin(column / 90) * np.cos(row / 110) > 0.1] = NODATA
                 window = ((start, start + len(row)), (0, width))
                 dataset.write(cells.astype(np.float32), 1, window=window)
         part.rename(path)
