@@ -8,8 +8,23 @@ from pathlib import Path
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
 GREY = "#6b7280"
 MM_PER_INCH = 25.4
+LETTERS = "DejaVu Sans"
+# for what that has no glyphs of: those of Windows, macOS and Linux, the plainest first
+CHINESE_LETTERS = (
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Arial Unicode MS",
+    "Source Han Sans SC",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans CJK JP",  # how matplotlib names the file of all Noto's Han letters
+)
 _RC = {
-    "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.labelsize": 8,
@@ -26,13 +41,29 @@ _RC = {
 }
 
 
+def letters():
+    """Font families for texts: DejaVu Sans, then fonts with Chinese glyphs, as far as they are installed.
+
+    matplotlib 3.6 and newer take each glyph from the first family that has it; a family that is not there would be
+    complained of at every text.
+    """
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return [LETTERS, *(name for name in CHINESE_LETTERS if name in installed)]
+
+
+def _settings():
+    return {**_RC, "font.family": letters()}
+
+
 def new_figure(width_mm=180, height_mm=90, rows=1, columns=1, **subplots):
     """A matplotlib Figure with its axes (one, or an array of rows x columns), in this project's style."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(_settings()):
         figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots(rows, columns, **subplots)
@@ -44,7 +75,7 @@ def to_svg(figure):
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(_settings()):
         _lay_out(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     content = buffer.getvalue()
@@ -57,7 +88,7 @@ def save_png(figure, path, dpi=300):
 
     path = Path(path)
     temporary = path.with_name(path.name + ".part")
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(_settings()):
         _lay_out(figure)
         figure.savefig(temporary, format="png", dpi=dpi)
     os.replace(temporary, path)
@@ -66,9 +97,14 @@ def save_png(figure, path, dpi=300):
 def _lay_out(figure):
     """Place everything once; drawing it in another format then need not measure every label again."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.text import Text
 
+    # titles and labels are made after new_figure's settings have ended
+    for text in figure.findobj(Text):
+        if text.get_fontfamily() == ["sans-serif"]:
+            text.set_fontfamily(letters())
     if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        # legends and texts are made after new_figure's settings have ended
+        # so are legends
         for legend in [*figure.legends, *(axes.get_legend() for axes in figure.axes)]:
             if legend is not None:
                 legend.set_frame_on(False)
