@@ -16,24 +16,37 @@ def in_order(function, items, workers, monitor=SILENT):
     monitor says when to stop: on Cancel, and when the caller closes the generator (``contextlib.closing``), which it
     should on any error of its own.
     """
-    stop, waiting = threading.Event(), deque()
+    stop = threading.Event()
     own = Monitor(is_cancelled=stop.is_set)
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for item in items:
-                waiting.append(pool.submit(function, item, own))
-                if len(waiting) == 2 * workers:
-                    yield _result(waiting.popleft(), monitor)
-            while waiting:
-                yield _result(waiting.popleft(), monitor)
+            yield from results_in_order(
+                lambda item: pool.submit(function, item, own), items, lambda: 2 * workers, monitor.check
+            )
         finally:
             stop.set()
-            for future in waiting:
-                future.cancel()
 
 
-def _result(future, monitor):
+def results_in_order(submit, items, most, look):
+    """Yield the result of ``submit(item)``, a future, of each item, in the order of the items.
+
+    At most ``most()`` futures are waited for at a time; while waiting ``look()`` may raise to end all.
+    """
+    waiting = deque()
+    try:
+        for item in items:
+            waiting.append(submit(item))
+            while len(waiting) >= most():
+                yield _result(waiting.popleft(), look)
+        while waiting:
+            yield _result(waiting.popleft(), look)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _result(future, look):
     while True:
-        monitor.check()
+        look()
         if wait([future], timeout=SECONDS_BETWEEN_CHECKS).done:
             return future.result()

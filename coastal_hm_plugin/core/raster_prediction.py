@@ -12,13 +12,15 @@ from typing import Optional
 import numpy as np
 import pandas as pd
 
+from . import cluster
 from .covariates.grid import Grid, lines_bytes
+from .covariates.manifest import Manifest
 from .errors import InputError
 from .monitor import SILENT
 from .ordered_threads import in_order
 from .raster_checks import check_units, covariates_of, unseen_labels
 from .raster_files import NODATA, TILE, RasterFiles
-from .raster_windows import APPLICABILITY, INTERVALS, KINDS, Counts, WindowTask, WindowWorker
+from .raster_windows import APPLICABILITY, INTERVALS, KINDS, Counts, RemoteWindows, WindowTask, WindowWorker
 from .version import __version__
 
 __all__ = ["NODATA", "RasterOptions", "RasterOutputs", "RasterPrediction", "covariates_of", "crop", "predict_raster"]
@@ -151,34 +153,62 @@ def crop(grid, left, bottom, right, top):
 
 def _predict_windows(task, rasters, threads, monitor):
     """Predict what is not finished yet; the Counts of all windows."""
-    import rasterio
-
     windows = list(enumerate(task.grid.windows()))
     waiting = [entry for entry in windows if entry[0] not in rasters.finished]
     done = {number: Counts.from_dict(note) for number, note in rasters.finished.items()}
-    lines = lines_bytes(task.manifest, TILE)
-    workers = max(1, min(threads, MOST_WORKERS, len(waiting), CACHE_BYTES[1] // max(lines, 1)))
-    if lines > CACHE_BYTES[1]:
-        monitor.info("The rasters are stored in lines, not in tiles, and wide: reading takes long. Tile them.")
-    idle = SimpleQueue()
-
-    def predict(entry, own_monitor):
-        worker = idle.get()
-        try:
-            return worker.predict(entry[1], own_monitor)
-        finally:
-            idle.put(worker)
-
-    with ExitStack() as stack:
-        stack.enter_context(rasterio.Env(GDAL_CACHEMAX=min(CACHE_BYTES[0] + lines * workers, CACHE_BYTES[1])))
-        for _ in range(workers):
-            idle.put(stack.enter_context(WindowWorker(task, max(1, threads // workers))))
-        results = stack.enter_context(closing(in_order(predict, waiting, workers, monitor)))
+    predicted = _on_cluster if cluster.current() else _in_threads
+    with closing(predicted(task, [window for _, window in waiting], threads, monitor)) as results:
         for (number, _), result in zip(waiting, results):
             rasters.add(number, result.tiles, asdict(result.counts))
             done[number] = result.counts
             monitor.progress(len(done) / len(windows))
     return sum((done[number] for number in sorted(done)), task.no_counts())
+
+
+def _in_threads(task, windows, threads, monitor):
+    """Yield the WindowResult of each window."""
+    import rasterio
+
+    lines = _lines(task, monitor)
+    workers = max(1, min(threads, MOST_WORKERS, len(windows), CACHE_BYTES[1] // max(lines, 1)))
+    idle = SimpleQueue()
+
+    def predict(window, own_monitor):
+        worker = idle.get()
+        try:
+            return worker.predict(window, own_monitor)
+        finally:
+            idle.put(worker)
+
+    with ExitStack() as stack:
+        stack.enter_context(rasterio.Env(GDAL_CACHEMAX=_cache_bytes(lines * workers)))
+        for _ in range(workers):
+            idle.put(stack.enter_context(WindowWorker(task, max(1, threads // workers))))
+        yield from stack.enter_context(closing(in_order(predict, windows, workers, monitor)))
+
+
+def _on_cluster(task, windows, threads, monitor):
+    """The same from a cluster, whose workers have threads of their own."""
+    remote = RemoteWindows(replace(task, manifest=_from_root(task.manifest)), _cache_bytes(_lines(task, monitor)))
+    return cluster.current().in_order(RemoteWindows.predict, (remote,), windows, monitor)
+
+
+def _lines(task, monitor):
+    """Bytes to keep of rasters that are stored in lines."""
+    lines = lines_bytes(task.manifest, TILE)
+    if lines > CACHE_BYTES[1]:
+        monitor.info("The rasters are stored in lines, not in tiles, and wide: reading takes long. Tile them.")
+    return lines
+
+
+def _cache_bytes(lines):
+    return min(CACHE_BYTES[0] + lines, CACHE_BYTES[1])
+
+
+def _from_root(manifest):
+    """A manifest whose files are named from the root: a worker runs in another folder."""
+    named = [replace(c, path=os.path.abspath(c.path)) if os.path.exists(c.path) else c for c in manifest.covariates]
+    return Manifest(tuple(named))
 
 
 def _check_outputs(model, outputs, options):

@@ -4,6 +4,7 @@
 window by window; what comes back is bytes and counts. Nothing here writes a raster.
 """
 
+import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Callable, Optional
@@ -183,6 +184,29 @@ class WindowWorker:
             lower, upper = task.model.intervals.bounds(values)
             bands[INTERVALS] = np.stack([lower, upper, upper - lower]).astype(np.float32)
         return bands
+
+
+class RemoteWindows:
+    """A task on a worker of a cluster: its rasters are opened there once by each thread, and closed with the object.
+
+    cache_bytes: of GDAL's, for the rasters read.
+    """
+
+    def __init__(self, task, cache_bytes):
+        self.task, self.cache_bytes = task, cache_bytes
+        self._own = threading.local()
+
+    def __reduce__(self):
+        return RemoteWindows, (self.task, self.cache_bytes)
+
+    def predict(self, window):
+        """All outputs of a window: WindowResult."""
+        import rasterio
+
+        with rasterio.Env(GDAL_CACHEMAX=self.cache_bytes):
+            if not hasattr(self._own, "worker"):
+                self._own.worker = WindowWorker(self.task).__enter__()
+            return self._own.worker.predict(window)
 
 
 class _Nearness:

@@ -40,7 +40,7 @@ def splits(schemes, options):
 
 def cross_validate(data, jobs, options, monitor):
     """Held-out predictions of these folds: HeldOut. Every site of a scheme must be held back once in each repeat."""
-    found = run_all(lambda fold, is_cancelled: predict_fold(data, fold, options, is_cancelled), jobs, monitor)
+    found = run_all(predict_fold, (data, options), jobs, monitor)
     models = scores.models_for(data)
     repeats = {fold.scheme: fold.repeat + 1 for fold in jobs}
     held_out = {
@@ -55,7 +55,7 @@ def cross_validate(data, jobs, options, monitor):
     return HeldOut(held_out, times_chosen / len(jobs), len(jobs), without)
 
 
-def predict_fold(data, fold, options, is_cancelled=lambda: False):
+def predict_fold(data, options, fold, is_cancelled=lambda: False):
     """Predictions of the held-back rows by model, the columns chosen, and whether they could be kriged.
 
     Everything is learned from the training rows: the choice of predictors and the variogram too.

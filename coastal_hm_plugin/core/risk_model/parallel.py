@@ -4,12 +4,23 @@ import os
 import threading
 from concurrent import futures
 
+from .. import cluster
 from ..errors import Cancelled
 from ..monitor import SILENT
 
 
-def run_all(work, jobs, monitor=SILENT):
-    """Results of ``work(job, is_cancelled)`` in the order of the jobs. Raises Cancelled within a second of a cancel."""
+def run_all(work, shared, jobs, monitor=SILENT):
+    """Results of ``work(*shared, job, is_cancelled)`` in the order of the jobs, on the cluster if there is one.
+
+    is_cancelled must have a default, and ``work`` be a function of a module. Raises Cancelled within a second of a
+    cancel.
+    """
+    if cluster.current():
+        return cluster.current().all(work, shared, jobs, monitor)
+    return _in_threads(work, shared, jobs, monitor)
+
+
+def _in_threads(work, shared, jobs, monitor):
     from threadpoolctl import threadpool_limits
 
     stop = threading.Event()
@@ -17,7 +28,7 @@ def run_all(work, jobs, monitor=SILENT):
     def one(job):
         if stop.is_set():
             raise Cancelled("Cancelled by the user.")
-        return work(job, stop.is_set)
+        return work(*shared, job, stop.is_set)
 
     # one thread for each job's algebra: more would only wait for each other, and could round sums differently
     with threadpool_limits(1), futures.ThreadPoolExecutor(_workers()) as pool:

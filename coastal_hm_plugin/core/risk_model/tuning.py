@@ -67,11 +67,11 @@ def search_trees(data, training_sets, options, monitor):
     tried = candidates(options)
     losses = []
     try:
-        chosen = run_all(lambda fold, stop: _chosen(data, fold, options, stop), inner, timed)
+        chosen = run_all(_chosen, (data, options), inner, timed)
         for number, trees in enumerate(tried):
             monitor.progress(number / len(tried))
             jobs = list(zip(inner, chosen))
-            found = run_all(lambda job, stop, trees=trees: _loss(data, *job, trees, options, stop), jobs, timed)
+            found = run_all(_loss, (data, options, trees), jobs, timed)
             losses.append(np.bincount([fold[0] for fold in inner], found, len(training_sets)))
     except Cancelled:
         monitor.check()
@@ -93,13 +93,13 @@ def _inner_folds(number, rows, blocks, options):
     return [(number, rows[fold_of != fold], rows[fold_of == fold]) for fold in range(fold_of.max() + 1)]
 
 
-def _chosen(data, fold, options, is_cancelled):
+def _chosen(data, options, fold, is_cancelled=lambda: False):
     _, train, _ = fold
     return choose(data.matrix[train], data.y[train], data, options, is_cancelled)
 
 
-def _loss(data, fold, chosen, trees, options, is_cancelled):
-    _, train, test = fold
+def _loss(data, options, trees, job, is_cancelled=lambda: False):
+    (_, train, test), chosen = job
     booster = boosting.fit(data.matrix[train][:, chosen], data.y[train], data.is_category[chosen], trees, is_cancelled)
     predicted = boosting.predict(booster, data.matrix[test][:, chosen]).astype(np.float64)
     return scores.losses(data.y[test], predicted, options.transform).sum()

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ... import cluster
 from ...errors import InputError
 from ...monitor import SILENT
 from .. import diagnostics
@@ -17,6 +18,7 @@ from .blocks import draw_groups, draw_rows, members
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 STABLE = 0.8  # a factor that comes back in so many runs can be interpreted (Norris et al. 2014)
 CHUNK_BYTES = 2**27  # of resampled data and contributions held at a time
+PIECES_PER_THREAD, LEAST_RUNS = 4, 5  # on a cluster: none waits long for the last; fewer together are slower
 Q_SUMMARY = ("lowest", "p25", "median", "p75", "highest")
 
 
@@ -182,17 +184,32 @@ def resample(data, result, options, monitor=SILENT, groups=None):
     together = None if groups is None else members(groups, data, options.block)
     per_run = 8 * (1 + options.random_restarts) * n * (2 * m + 2 * p)
     size = int(max(1, min(options.runs, CHUNK_BYTES // per_run)))
-    parts = []
-    for start in range(0, options.runs, size):
-        runs = range(start, min(start + size, options.runs))
-        share = monitor.part(runs.start / options.runs, runs.stop / options.runs)
-        parts.append(_resampled(x, u, result, runs, (options, together), share))
+    shared = x, u, result, options, together
+    parts = (_on_cluster if cluster.current() else _here)(shared, options.runs, size, monitor)
     return Resamples(*(np.concatenate(column) for column in zip(*parts)))
 
 
-def _resampled(x, u, result, runs, how, monitor):
+def _here(shared, runs, size, monitor):
+    parts = []
+    for piece in _pieces(runs, size):
+        share = monitor.part(piece.start / runs, piece.stop / runs)
+        parts.append(_resampled(*shared, piece, share))
+    return parts
+
+
+def _on_cluster(shared, runs, size, monitor):
+    workers = cluster.current()
+    size = min(size, max(LEAST_RUNS, -(-runs // (PIECES_PER_THREAD * max(1, workers.threads(monitor))))))
+    return workers.all(_resampled, shared, _pieces(runs, size), monitor)
+
+
+def _pieces(runs, size):
+    """The numbers of the runs, so many solved together."""
+    return [range(start, min(start + size, runs)) for start in range(0, runs, size)]
+
+
+def _resampled(x, u, result, options, together, runs, monitor=SILENT):
     """The fields of Resamples for runs solved together."""
-    options, together = how
     p = len(result.f)
     starts = 1 + options.random_restarts
     rows = np.empty((len(runs), len(x)), int)
