@@ -9,10 +9,10 @@ from .processing_provider.translation import Translation
 
 
 class CoastalPlugin:
-    """The plugin. iface: QGIS's interface, None without a desktop."""
+    """The plugin. interface: QGIS's interface, None without a desktop."""
 
-    def __init__(self, iface=None):
-        self.iface = iface
+    def __init__(self, interface=None):
+        self.interface = interface
         self.provider = None
         self.packages = profile_packages()
         self.translation = Translation()
@@ -31,7 +31,7 @@ class CoastalPlugin:
         from .gui.desktop import Desktop
 
         self.initProcessing()
-        self.desktop = Desktop(self.iface, self.packages)
+        self.desktop = Desktop(self.interface, self.packages)
         self.desktop.add()
 
     def unload(self):

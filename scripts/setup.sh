@@ -64,6 +64,11 @@ for package in ("numpy", "scipy", "pyproj", "rasterio"):
     { command -v apt-get && "${as_root[@]}" apt-get install -y -qq --no-install-recommends qttools5-dev-tools; } \
       >/dev/null 2>&1 || say "no lrelease (qttools5-dev-tools): translations are not compiled anew here"
   fi
+  # a screen for the tests of the real desktop; without it they are skipped
+  if [[ $level == dev ]] && ! command -v xvfb-run >/dev/null; then
+    { command -v apt-get && "${as_root[@]}" apt-get install -y -qq --no-install-recommends xvfb xauth; } \
+      >/dev/null 2>&1 || say "no xvfb-run (xvfb, xauth): the tests of the real desktop are skipped here"
+  fi
   touch "$stamp"
   say "ready"
 fi

@@ -54,6 +54,7 @@ class DependenciesWindow(QDialog):
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.hide()
         self.result = self._label()
+        self.result.hide()
         widgets = (self.state, self.table, self.distribution, self.progress, self.log, self.result, self._by_hand())
         for widget in widgets:
             layout.addWidget(widget, 1 if widget in (self.table, self.log) else 0)
@@ -170,7 +171,7 @@ class DependenciesWindow(QDialog):
             self._start(procedure.adopt(tuple(self.table.chosen()), self._folder))
         else:
             self._folder.activate()
-            self.result.setText("")
+            self._say("")
             self.refresh()
 
     def remove(self):
@@ -178,7 +179,7 @@ class DependenciesWindow(QDialog):
         loaded = self._loaded()
         self._folder.remove()
         text = self.tr("Removed. QGIS's own packages were never touched.")
-        self.result.setText(f"{text} {self._restart()}" if loaded else text)
+        self._say(f"{text} {self._restart()}" if loaded else text)
         self.refresh()
 
     def _start(self, course):
@@ -186,13 +187,17 @@ class DependenciesWindow(QDialog):
         self.log.show()
         self.progress.setValue(0)
         self.progress.show()
-        self.result.setText("")
+        self._say("")
         self._thread = InstallationThread(course, proxies(), self)
         self._thread.told.connect(self._tell)
         self._thread.share.connect(lambda share: self.progress.setValue(int(1000 * share)))
         self._thread.finished.connect(self._ended)
         self._count()
         self._thread.start()
+
+    def _say(self, text):
+        self.result.setText(text)
+        self.result.setVisible(bool(text))
 
     def _tell(self, line):
         self.log.appendPlainText(line)
@@ -208,10 +213,10 @@ class DependenciesWindow(QDialog):
             installed = self.tr("Installed and tried: {}. The tools can be used now.").format(
                 ", ".join(thread.packages)
             )
-            self.result.setText(f"{installed} {self._restart()}" if loaded else installed)
+            self._say(f"{installed} {self._restart()}" if loaded else installed)
             self.changed.emit()
         else:
-            self.result.setText(thread.error or self.tr("Cancelled. Nothing was changed."))
+            self._say(thread.error or self.tr("Cancelled. Nothing was changed."))
             self.by_hand.setCollapsed(not thread.error)
         self.refresh()
 

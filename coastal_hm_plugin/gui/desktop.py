@@ -20,19 +20,19 @@ PROVIDER = "coastalhm"
 class Desktop(QObject):
     """What the plugin adds to QGIS's main window. packages: the plugin's PackageFolder."""
 
-    def __init__(self, iface, packages):
+    def __init__(self, interface, packages):
         super().__init__()
-        self._iface = iface
+        self._interface = interface
         self._packages = packages
         self._actions = []
         self._toolbar = None
         self._window = None
-        self._example = ExampleProject(iface, profile_folder())
-        self._notice = MissingPackages(iface, self.open_dependencies)
+        self._example = ExampleProject(interface, profile_folder())
+        self._notice = MissingPackages(interface, self.open_dependencies)
 
     def add(self):
         """Add menu, toolbar, and the message if packages are missing."""
-        self._toolbar = self._iface.addToolBar(MENU)
+        self._toolbar = self._interface.addToolBar(MENU)
         self._toolbar.setObjectName("CoastalHeavyMetalRiskToolbar")
         self._toolbar.setToolTip(MENU)
         for icon, text, call in (
@@ -41,11 +41,11 @@ class Desktop(QObject):
             ("menu_documentation", self.tr("Documentation"), self.open_documentation),
             ("menu_dependencies", self.tr("Dependencies..."), self.open_dependencies),
         ):
-            action = QAction(QIcon(str(RESOURCES / "icons" / f"{icon}.svg")), text, self._iface.mainWindow())
+            action = QAction(QIcon(str(RESOURCES / "icons" / f"{icon}.svg")), text, self._interface.mainWindow())
             action.setObjectName(f"CoastalHeavyMetalRisk_{icon}")
             action.triggered.connect(lambda _checked=False, call=call: call())
             self._toolbar.addAction(action)
-            self._iface.addPluginToMenu(MENU, action)
+            self._interface.addPluginToMenu(MENU, action)
             self._actions.append(action)
         self._notice.show_once(self._packages, algorithms())
 
@@ -59,12 +59,12 @@ class Desktop(QObject):
             self._window.deleteLater()
             self._window = None
         for action in self._actions:
-            self._iface.removePluginMenu(MENU, action)
+            self._interface.removePluginMenu(MENU, action)
             self._toolbar.removeAction(action)
             action.deleteLater()
         self._actions.clear()
         if self._toolbar is not None:
-            self._iface.mainWindow().removeToolBar(self._toolbar)
+            self._interface.mainWindow().removeToolBar(self._toolbar)
             self._toolbar.deleteLater()
             self._toolbar = None
 
@@ -76,7 +76,7 @@ class Desktop(QObject):
     def open_assessment(self):
         """Open the dialog of the full assessment."""
         if self._may_run("assessment"):
-            import processing
+            from qgis import processing
 
             processing.createAlgorithmDialog(f"{PROVIDER}:assessment").show()
 
@@ -89,7 +89,7 @@ class Desktop(QObject):
         from .dependencies_window import DependenciesWindow
 
         if self._window is None:
-            self._window = DependenciesWindow(self._packages, algorithms(), self._iface.mainWindow())
+            self._window = DependenciesWindow(self._packages, algorithms(), self._interface.mainWindow())
             self._window.changed.connect(self._notice.clear)
         self._window.refresh()
         self._window.show()

@@ -14,9 +14,9 @@ COAST_SHARE = 20  # per cent of the time
 class ExampleProject(QObject):
     """Opens the example. folder: the plugin's folder in the profile, where the example is kept."""
 
-    def __init__(self, iface, folder):
+    def __init__(self, interface, folder):
         super().__init__()
-        self._iface = iface
+        self._interface = interface
         self._coast = folder / "example" / "coast"
         self._result = folder / "example" / "assessment"
         self._steps = []
@@ -84,12 +84,12 @@ class ExampleProject(QObject):
             )
 
     def _show(self):
-        if self._iface.addProject(str(self.project)):
+        if self._interface.addProject(str(self.project)):
             text = self.tr("The example is open: synthetic data, which say nothing of any real place.")
             self._say(text, Qgis.MessageLevel.Success, button=True)
 
     def _say(self, text, level, button=False):
-        bar = self._iface.messageBar()
+        bar = self._interface.messageBar()
         item = bar.createMessage(self.tr("Example"), text)
         if button:
             opener = QPushButton(self.tr("Show its files"), item)
@@ -101,7 +101,7 @@ class ExampleProject(QObject):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._result)))
 
     def _push_progress(self):
-        bar = self._iface.messageBar()
+        bar = self._interface.messageBar()
         self._item = bar.createMessage(self.tr("Example"), self.tr("The example is being made: about a minute, once."))
         self._bar = QProgressBar(self._item)
         self._bar.setMaximumWidth(200)
@@ -128,4 +128,4 @@ class ExampleProject(QObject):
         if self._item is not None:
             item = self._item
             self._forget()
-            self._iface.messageBar().popWidget(item)
+            self._interface.messageBar().popWidget(item)

@@ -13,9 +13,9 @@ TOLD = "coastalhm/missingPackagesTold"
 class MissingPackages(QObject):
     """The message and its button. install: called when the button is pressed."""
 
-    def __init__(self, iface, install):
+    def __init__(self, interface, install):
         super().__init__()
-        self._iface = iface
+        self._interface = interface
         self._install = install
         self._item = None
 
@@ -36,7 +36,7 @@ class MissingPackages(QObject):
         self._push(text, words.each_tool(rows))
 
     def _push(self, text, details):
-        bar = self._iface.messageBar()
+        bar = self._interface.messageBar()
         self._item = bar.createMessage(self.tr("Coastal Heavy Metal Risk"), text)
         self._item.setToolTip(details)
         button = QPushButton(self.tr("Install dependencies"), self._item)
@@ -56,4 +56,4 @@ class MissingPackages(QObject):
         """Take the message away."""
         if self._item is not None:
             item, self._item = self._item, None
-            self._iface.messageBar().popWidget(item)
+            self._interface.messageBar().popWidget(item)

@@ -83,7 +83,7 @@ def test_window_ticks_what_is_missing_and_names_the_commands(provider, folder, q
     window = DependenciesWindow(folder, provider.algorithms())
     window.refresh()
     assert window.table.chosen() == ["pandas", "xgboost", "openpyxl"]
-    assert "pandas (every tool waits), xgboost-cpu (" in window.state.text()
+    assert "pandas (all tools), xgboost-cpu (" in window.state.text()
     assert "-m pip install --target" in window.install_command.text()
     assert "'xgboost-cpu>=2.0'" in window.install_command.text() or sys.platform == "win32"
     assert "numpy==" in folder.constraints.read_text()
@@ -183,7 +183,7 @@ def test_what_is_missing_is_said_once(desktop, without, qgis_iface, provider, fo
     desktop._notice.show_once(folder, provider.algorithms())
     assert len(pushed) == 1
     text, details = pushed[0]
-    assert text.startswith("Missing Python packages: xgboost-cpu (") and "tools wait" in text
+    assert text.startswith("Tools wait for missing packages: xgboost-cpu (")
     assert "Train a risk model (XGBoost)" in details
 
 
@@ -192,7 +192,7 @@ def test_the_message_has_a_button_that_opens_the_window(desktop, without, monkey
 
     without("xgboost")
     bar = QgsMessageBar()
-    monkeypatch.setattr(desktop._notice, "_iface", type("Interface", (), {"messageBar": lambda self: bar})())
+    monkeypatch.setattr(desktop._notice, "_interface", type("Interface", (), {"messageBar": lambda self: bar})())
     desktop._notice.show_once(folder, provider.algorithms())
     button = next(b for b in bar.findChildren(QPushButton) if b.text() == "Install dependencies")
     opened = []

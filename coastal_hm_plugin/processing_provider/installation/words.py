@@ -38,9 +38,9 @@ def who_waits(packages, tools):
     clauses = []
     for package in packages:
         count = len(package.waiting)
-        waiting = "every tool waits" if count == tools else f"{count} tools wait" if count > 1 else "one tool waits"
+        waiting = "all tools" if count == tools else f"{count} tools" if count != 1 else "one tool"
         clauses.append(f"{package.requirement.split('>')[0]} ({waiting})")
-    return f"Missing Python packages: {', '.join(clauses)}."
+    return f"Tools wait for missing packages: {', '.join(clauses)}."
 
 
 def each_tool(packages):
