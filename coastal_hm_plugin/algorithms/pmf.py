@@ -61,6 +61,7 @@ class Pmf(CoastalAlgorithm):
         pmf_rotation.declare(self)
         pmf_errors.declare(self)
         pmf_media.declare(self)
+        self.addParameter(p.scheduler())
         self.addParameter(p.seed())
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSink("CONTRIBUTIONS", self.tr("Contributions"), table))
@@ -95,7 +96,8 @@ class Pmf(CoastalAlgorithm):
         constrained = rotated.constrained is not None
         result = rotated.constrained.result if constrained else base
         place = (places.x, places.y) if places.crs else None
-        estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.8))
+        with p.on_scheduler(self, parameters, context, monitor):
+            estimates = pmf_errors.estimate(wanted, result, place, constrained, monitor.part(turned, 0.8))
         matched = pmf_media.Matched()
         if second:
             matched = pmf_media.match(self, parameters, context, together, read, base, monitor.part(0.8, 0.85))

@@ -38,6 +38,7 @@ class PredictRiskRaster(CoastalAlgorithm):
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
         resume = self.tr("Go on from an interrupted run, and keep what is finished if this one is interrupted")
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("RESUME", resume, False)))
+        self.addParameter(p.scheduler())
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Risk raster")))
         for name, label in (
             ("RISK_CLASSES", self.tr("Raster of the risk classes")),
@@ -66,7 +67,8 @@ class PredictRiskRaster(CoastalAlgorithm):
             resume=self.parameterAsBool(parameters, "RESUME", context),
         )
         grid = template_grid(self, parameters, context, manifest.covariates[0].path)
-        result = predict_raster(model, outputs, grid, manifest, options, monitor)
+        with p.on_scheduler(self, parameters, context, monitor):
+            result = predict_raster(model, outputs, grid, manifest, options, monitor)
         monitor.info(
             f"{result.predicted} of {result.cells} cells predicted, {result.minimum:.4g} to {result.maximum:.4g}, "
             f"mean {result.mean:.4g}."

@@ -79,6 +79,7 @@ class TrainRiskModel(CoastalAlgorithm):
         )
         for parameter in advanced:
             self.addParameter(p.advanced(parameter))
+        self.addParameter(p.scheduler())
         self.addParameter(p.seed())
 
     def compute(self, parameters, context, monitor):
@@ -91,9 +92,9 @@ class TrainRiskModel(CoastalAlgorithm):
         target = self.parameterAsString(parameters, "TARGET", context)
         table, predictors, manifest = self._predictors(parameters, context, sites, monitor.part(0.0, 0.3))
         options = self._options(parameters, context)
-        model = train_risk_model(
-            table, target, predictors, options, sites.x, sites.y, sites.crs_wkt, manifest, monitor.part(0.3, 0.8)
-        )
+        place = sites.x, sites.y, sites.crs_wkt
+        with p.on_scheduler(self, parameters, context, monitor):
+            model = train_risk_model(table, target, predictors, options, *place, manifest, monitor.part(0.3, 0.8))
         model = replace(model, scheme=self._scheme(parameters, context, table, target))
         explanation = explain_risk_model(model, table, monitor.part(0.8, 0.85))
         outputs = self._write_layers(parameters, context, sites, model, explanation, monitor.part(0.85, 0.95))

@@ -17,11 +17,12 @@ PACKAGES = {
     "matplotlib": "matplotlib",
     "jinja2": "jinja2",
 }
-OPTIONAL = {"openpyxl": "openpyxl", "shap": "shap"}
+OPTIONAL = {"openpyxl": "openpyxl", "shap": "shap", "distributed": "distributed"}
 PURPOSES = {
     "numpy": "every number",
     "openpyxl": "Excel workbooks: publication tables, files of EPA PMF 5.0",
     "shap": "the plots of the shap package itself",
+    "distributed": "work on the computers of a Dask cluster",
 }
 # these are linked to GDAL, PROJ or numpy's C interface: on Linux they must be the distribution's, as QGIS itself is
 SHARED = ("numpy", "rasterio", "pyproj")
@@ -57,7 +58,12 @@ def requirement(name):
 
 def waiting_tools(algorithms, names):
     """For each import name of ``names`` the titles of the algorithms that need it: {name: [title]}."""
-    return {name: [tool.displayName() for tool in algorithms if name in tool.NEEDS] for name in names}
+    return {name: [tool.displayName() for tool in algorithms if name in needs(tool)] for name in names}
+
+
+def needs(tool):
+    """Import names that a tool needs. A model names none: its tools do."""
+    return getattr(tool, "NEEDS", ())
 
 
 def explain_missing(names):

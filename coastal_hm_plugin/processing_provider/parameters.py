@@ -99,6 +99,20 @@ def predictor_selection():
     return choice("SELECTION", "Choice of predictors", SELECTION_LABELS)
 
 
+def scheduler():
+    """Where the heavy work goes: :func:`on_scheduler` reads it."""
+    return advanced(
+        text("SCHEDULER", "Dask scheduler for the heavy work, as tcp://10.0.0.5:8786 (empty: this machine)")
+    )
+
+
+def on_scheduler(algorithm, parameters, context, monitor):
+    """A ``with`` in which heavy work goes to the scheduler that was asked for, if any."""
+    from ..core.cluster import on_cluster
+
+    return on_cluster(algorithm.parameterAsString(parameters, "SCHEDULER", context), monitor)
+
+
 def report(name="REPORT"):
     """The HTML report."""
     return QgsProcessingParameterFileDestination(

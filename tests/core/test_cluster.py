@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasterio
 from rasterio.transform import from_origin
 
 from coastal_hm_plugin.core import cluster, pmf
@@ -25,10 +24,10 @@ from coastal_hm_plugin.core.raster_prediction import RasterOutputs, predict_rast
 from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
 
 from .pmf_cases import planted, prepared
+from .raster_worlds import UTM, write_raster
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
-UTM = "EPSG:32651"
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +56,13 @@ def world(tmp_path_factory):
     ndvi = (0.5 + 0.3 * np.sin(columns / 9) * np.cos(rows / 7)).astype(np.float32)
     ndvi[:5, :7] = -1
     rock = (1 + (columns // 20) % 2).astype(np.uint8)
-    covariates = []
-    for name, cells, nodata, codes in (("ndvi", ndvi, -1, {}), ("rock", rock, 0, {1: "granite", 2: "shale"})):
-        path = str(folder / f"{name}.tif")
-        profile = {"driver": "GTiff", "count": 1, "height": 60, "width": 80, "dtype": cells.dtype, "nodata": nodata}
-        with rasterio.open(path, "w", crs=UTM, transform=from_origin(400_000, 4_300_000, 500, 500), **profile) as file:
-            file.write(cells, 1)
-        covariates.append(Covariate(name, path, categories=codes))
-    manifest = Manifest(tuple(covariates))
+    codes = {1: "granite", 2: "shale"}
+    manifest = Manifest(
+        (
+            Covariate("ndvi", write_raster(folder / "ndvi.tif", ndvi, -1)),
+            Covariate("rock", write_raster(folder / "rock.tif", rock, 0), categories=codes),
+        )
+    )
     x, y = 400_000 + rng.uniform(0, 40_000, 90), 4_300_000 - rng.uniform(0, 30_000, 90)
     table = sample_covariates(x, y, UTM, manifest).table
     table["PERI"] = 300 * table["ndvi"].fillna(0.5) + np.where(table["rock"] == "shale", 80, 0) + rng.normal(0, 5, 90)
