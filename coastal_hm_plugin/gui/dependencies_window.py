@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QVBoxLayout,
 )
 
+from ..processing_provider import dependencies
 from ..processing_provider.installation import inventory, procedure, words
 from ..processing_provider.installation.process import proxies
 from .installation_thread import InstallationThread
@@ -130,7 +131,7 @@ class DependenciesWindow(QDialog):
         where = self.tr("Packages go into the plugin's own folder of your profile; QGIS's own are never changed.")
         if not missing:
             return f"{self.tr('Every tool has what it needs.')} {where}"
-        needing = sum(bool(tool.NEEDS) for tool in self._algorithms)
+        needing = sum(bool(dependencies.needs(tool)) for tool in self._algorithms)
         texts = (self._folder.outdated(), words.who_waits(missing, needing), where)
         return " ".join(text for text in texts if text)
 

@@ -98,7 +98,7 @@ class Desktop(QObject):
 
     def _may_run(self, *names):
         """Whether nothing is missing for these tools; otherwise the window of packages says what."""
-        needs = {need for tool in algorithms() if tool.name() in names for need in tool.NEEDS}
+        needs = {need for tool in algorithms() if tool.name() in names for need in dependencies.needs(tool)}
         if dependencies.missing(sorted(needs)):
             self.open_dependencies()
             return False

@@ -30,7 +30,7 @@ class MissingPackages(QObject):
         if not names:
             return
         rows = [row for row in inventory.packages(packages.home, algorithms) if row.name in names]
-        needing = sum(bool(tool.NEEDS) for tool in algorithms)
+        needing = sum(bool(dependencies.needs(tool)) for tool in algorithms)
         reason = packages.outdated()
         text = " ".join(text for text in (reason, words.who_waits(rows, needing)) if text)
         self._push(text, words.each_tool(rows))
