@@ -30,7 +30,7 @@ def measure():
         spatial_folds(x, y, target, OPTIONS.folds, OPTIONS.repeats, rng),
     ]
     folds = [(train, test) for scheme in schemes for _, train, test in scheme.splits()]
-    parameters = {**OPTIONS.trees.parameters(target), "n_estimators": OPTIONS.n_trees, "n_jobs": 1}
+    parameters = {**OPTIONS.trees.parameters(target, len(names)), "n_estimators": OPTIONS.n_trees, "n_jobs": 1}
     del parameters["nthread"], parameters["max_cat_to_onehot"]
     chosen = SelectFromModel(XGBRegressor(**parameters), threshold=0.01, max_features=10)
     trees = make_pipeline(chosen, XGBRegressor(**parameters))

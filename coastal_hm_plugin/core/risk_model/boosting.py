@@ -27,7 +27,7 @@ class Trees:
     min_child_weight: float = 2.0
     reg_lambda: float = 1.0
 
-    def parameters(self, target):
+    def parameters(self, target, n_predictors):
         """XGBoost's parameters. One thread, so that sums are always added in the same order."""
         mean = float(np.mean(target))
         weight = (
@@ -41,7 +41,8 @@ class Trees:
             "learning_rate": self.learning_rate,
             "min_child_weight": self.min_child_weight * weight,
             "subsample": 0.8,
-            "colsample_bytree": 0.8,
+            # of two predictors each tree would get one, and none could see both
+            "colsample_bytree": 0.8 if n_predictors > 2 else 1.0,
             "reg_lambda": self.reg_lambda * weight,
             "max_cat_to_onehot": 1000,  # one category against the rest: few sites for finer partitions
             "seed": self.seed,
@@ -60,7 +61,7 @@ def fit(matrix, target, is_category, trees, is_cancelled=lambda: False):
         matrix, target, feature_types=["c" if c else "q" for c in is_category], enable_categorical=True, nthread=1
     )
     # what xgboost.train does, without its callbacks: these are a seventh of the time of so small a table
-    booster = xgboost.Booster(trees.parameters(target), [data])
+    booster = xgboost.Booster(trees.parameters(target, matrix.shape[1]), [data])
     for number in range(trees.n_trees):
         if is_cancelled():
             raise Cancelled("Cancelled by the user.")
