@@ -1,7 +1,7 @@
 """Write the models that the provider ships:  python scripts/model3.py
 
-coastal_hm_plugin/resources/models/<id>.model3, as the model designer of QGIS saves them. The steps stand here, so that a
-model can be made again when a tool's parameters change; the same steps give the same file.
+coastal_hm_plugin/resources/models/<id>.model3, as the model designer of QGIS saves them. The steps stand here, so that
+a model can be made again when a tool's parameters change; the same steps give the same file.
 """
 
 import os
@@ -15,8 +15,8 @@ sys.path.insert(0, str(ROOT))
 TITLE, GROUP = "Coast: from samples to a PERI map", "Workflow"
 MODEL = "samplestoperimap"
 
-# child id -> (tool, what it does, {parameter: source}, {output: (name, label)}, (column, row) on the canvas); a source is
-# "@NAME" for an input of the model, "STEP.OUTPUT" for the output of a step, or a value
+# child id -> (tool, what it does, {parameter: source}, {output: (name, label)}, (column, row) on the canvas); a source
+# is "@NAME" for an input of the model, "STEP.OUTPUT" for the output of a step, or a value
 STEPS = {
     "PAIRING": (
         "pairmedia",

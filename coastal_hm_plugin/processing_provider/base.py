@@ -129,6 +129,12 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         missing = dependencies.missing(self.NEEDS)
         return (not missing, dependencies.explain_missing(missing) if missing else "")
 
+    def checkParameterValues(self, parameters, context):
+        from . import checks
+
+        problem = checks.first_problem(self, parameters, context)
+        return (False, problem) if problem else super().checkParameterValues(parameters, context)
+
     def processAlgorithm(self, parameters, context, feedback):
         # qgis_process does not ask canExecute first
         missing = dependencies.missing(self.NEEDS)

@@ -11,7 +11,7 @@ FOLDER = RESOURCES / "models"
 
 
 class CoastalModel(QgsProcessingModelAlgorithm):
-    """A model of the toolbox. The file's name is its id, the name in the file its title; its tools say what they need."""
+    """A model of the toolbox: the file's name is its id, the name in the file its title."""
 
     TAGS = ("model", "workflow", "chain")
     NEEDS = ()

@@ -29,6 +29,9 @@ class CoastalProvider(QgsProcessingProvider):
     def svgIconPath(self):
         return str(RESOURCES / "icons" / "coastalhm.svg")
 
+    def supportedOutputRasterLayerExtensions(self):
+        return ["tif", "tiff"]
+
     def load(self):
         # a model finds its tools in the registry, where this provider is only once it has loaded
         QgsApplication.processingRegistry().providerAdded.connect(self._registered)
