@@ -1,6 +1,6 @@
 """Build build/coastal_hm_plugin.zip: what QGIS installs, and nothing else. The same tree gives the same bytes.
 
-Translations are compiled on the way; where Qt's lrelease is missing the compiled ones of the tree go in, and that is said.
+Translations are compiled on the way; where lrelease is missing the compiled ones of the tree go in, and that is said.
 
 python scripts/package.py [--release]: a release is refused while its addresses are placeholders, its version is marked
 unreleased in CHANGELOG.md, or files are not committed.
@@ -96,7 +96,7 @@ def translations_of(names):
 
     made = {name: compiled((ROOT / name).with_suffix(".ts")) for name in names if name.endswith(".qm")}
     if None in made.values():
-        print("lrelease is missing (apt-get install qttools5-dev-tools): the translations are those of the last compilation")
+        print("lrelease is missing (apt-get install qttools5-dev-tools): translations are not compiled anew")
     return {name: content for name, content in made.items() if content is not None}
 
 
