@@ -31,13 +31,18 @@ def texts():
 
 
 def _texts_of_tools():
-    from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
+    from qgis.core import QgsApplication
 
-    for make in ALGORITHMS:
-        algorithm = make()
+    from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
+    from coastal_hm_plugin.processing_provider.provider import CoastalProvider
+
+    provider = CoastalProvider(ALGORITHMS)  # without the translator that the plugin installs
+    QgsApplication.processingRegistry().addProvider(provider)
+    models = [algorithm for algorithm in provider.algorithms() if not hasattr(algorithm, "TITLE")]
+    for algorithm in [*(make() for make in ALGORITHMS), *models]:
         algorithm.initAlgorithm()
-        yield algorithm.TITLE
-        yield algorithm.GROUP
+        yield algorithm.displayName()
+        yield algorithm.group()
         for parameter in algorithm.parameterDefinitions():
             yield parameter.description()
             yield parameter.help()

@@ -1039,6 +1039,10 @@
       <translation>另将两种介质合为一表建模</translation>
     </message>
     <message>
+      <source>Dask scheduler for the heavy work, as tcp://10.0.0.5:8786 (empty: this machine)</source>
+      <translation>承担繁重计算的 Dask 调度器，如 tcp://10.0.0.5:8786（留空：本机）</translation>
+    </message>
+    <message>
       <source>Contributions</source>
       <translation>因子贡献</translation>
     </message>
@@ -1949,6 +1953,70 @@
     <message>
       <source>Packages and versions</source>
       <translation>包与版本</translation>
+    </message>
+    <message>
+      <source>Coast: from samples to a PERI map</source>
+      <translation>海岸带：从样品到 PERI 图</translation>
+    </message>
+    <message>
+      <source>Paired sites with covariates</source>
+      <translation>带协变量的已配对站位</translation>
+    </message>
+    <message>
+      <source>Report of the explanation</source>
+      <translation>解释报告</translation>
+    </message>
+    <message>
+      <source>SHAP values and dominant driver of the soils</source>
+      <translation>土壤的 SHAP 值与主导驱动因子</translation>
+    </message>
+    <message>
+      <source>Report of the indices</source>
+      <translation>污染指数报告</translation>
+    </message>
+    <message>
+      <source>Pollution indices of the soil</source>
+      <translation>土壤污染指数</translation>
+    </message>
+    <message>
+      <source>Report of the partition coefficients</source>
+      <translation>分配系数报告</translation>
+    </message>
+    <message>
+      <source>PERI map</source>
+      <translation>PERI 图</translation>
+    </message>
+    <message>
+      <source>Baselines of the sediment</source>
+      <translation>沉积物基线</translation>
+    </message>
+    <message>
+      <source>Baselines of the soil</source>
+      <translation>土壤基线</translation>
+    </message>
+    <message>
+      <source>Report of the soil baselines</source>
+      <translation>土壤基线报告</translation>
+    </message>
+    <message>
+      <source>Contributions of the sources</source>
+      <translation>来源的贡献</translation>
+    </message>
+    <message>
+      <source>Profiles of the sources</source>
+      <translation>来源的因子谱</translation>
+    </message>
+    <message>
+      <source>Report of the sources</source>
+      <translation>来源报告</translation>
+    </message>
+    <message>
+      <source>Risk model</source>
+      <translation>风险模型</translation>
+    </message>
+    <message>
+      <source>Report of the risk model</source>
+      <translation>风险模型报告</translation>
     </message>
     <message>
       <source>Everything is there.</source>
