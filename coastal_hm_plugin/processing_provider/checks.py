@@ -22,7 +22,7 @@ from . import backgrounds, compat, layers, pmf_rotation
 
 MEDIA = ("soil", "sediment", "water")
 # fields that a tool reads in any case when they are given
-FIELDS = ("TARGET", "VARIABLE", "VARIABLES", "GROUP_FIELD", "ISOTOPES", "MEDIUM", "UNCERTAINTY", "TRACERS", "WEIGHT")
+FIELDS = ("TARGET", "VARIABLE", "VARIABLES", "GROUP_FIELD", "ISOTOPES", "MEDIUM", "UNCERTAINTY", "WEIGHT")
 OFFERED = ("PREDICTORS", "GROUPS")  # of a risk model: these may be rasters, too
 WITH_SAMPLES = ("FIELDS", "LOG_FIELDS", "GROUP")
 
@@ -72,7 +72,7 @@ def first_problem(algorithm, parameters, context):
         try:
             check(given, definition.name())
         except (InputError, QgsProcessingException) as error:
-            label = re.split("[,(，（]", definition.description())[0].strip()
+            label = re.split("[,;(，；（]", definition.description())[0].strip()
             return str(error) if str(error).startswith(label) else f"{label}: {error}"
         except Exception:  # a package is missing, say, or a file is damaged: the run tells
             continue
@@ -307,7 +307,7 @@ def _layer_of(given, prefix):
     """The parameter of the layer that holds a medium; None where no such layer is read."""
     if prefix in ("", "SECOND_"):
         layer = "INPUT_2" if prefix else "INPUT"
-        return layer if given.has(layer) and not (layer == "INPUT" and given.has("FIELDS")) else None
+        return layer if given.has(layer) else None
     own = prefix.rstrip("_")
     if given.has(own):
         return own
@@ -327,7 +327,7 @@ def _matches(given, prefix):
     from ..core.chemistry import recognise
 
     layer = _layer_of(given, prefix)
-    if layer is None:
+    if layer is None or (layer == "INPUT" and given.has("FIELDS")):
         return None
     return recognise(given.fields_of(layer), _medium(given, prefix), given.text(f"{prefix}ELEMENTS") or None)
 
