@@ -4,7 +4,14 @@ import traceback
 from contextlib import nullcontext
 from pathlib import Path
 
-from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingUtils
+from qgis.core import (
+    Qgis,
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
+    QgsProperty,
+)
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import Cancelled, InputError
@@ -132,7 +139,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters, context):
         from . import checks
 
-        problem = checks.first_problem(self, parameters, context)
+        problem = checks.first_problem(self, _asked_for(parameters), context)
         return (False, problem) if problem else super().checkParameterValues(parameters, context)
 
     def processAlgorithm(self, parameters, context, feedback):
@@ -141,7 +148,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         if missing:
             raise QgsProcessingException(dependencies.explain_missing(missing))
         try:
-            return self._compute_and_record(parameters, context, feedback_monitor(feedback))
+            return self._compute_and_record(_asked_for(parameters), context, feedback_monitor(feedback))
         except BaseException as error:
             for destination in self._begun:
                 remove_output(destination)
@@ -179,6 +186,15 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
                 style(layer)
                 styling.write_qml(layer)
         return {}
+
+
+def _asked_for(parameters):
+    """The parameters, with None for outputs that nobody asked for: the batch window gives those an empty name."""
+    nameless = QgsProperty.fromValue("")
+    return {
+        name: None if isinstance(value, QgsProcessingOutputLayerDefinition) and value.sink == nameless else value
+        for name, value in parameters.items()
+    }
 
 
 def _readable(value):

@@ -93,7 +93,8 @@ def _layer(given, name):
         return
     source = layers.point_source(given.algorithm, given.parameters, name, given.context)
     if source.featureCount() == 0:
-        raise InputError(f"Layer '{source.sourceName()}' holds no points.")
+        kind, rows = ("Table", "rows") if layers.is_table(source) else ("Layer", "points")
+        raise InputError(f"{kind} '{source.sourceName()}' holds no {rows}.")
     if name == "INPUT" and given.algorithm.name() == "trainriskmodel":
         _enough_sites(source)
 
