@@ -26,7 +26,7 @@ class Desktop(QObject):
         self._packages = packages
         self._actions = []
         self._toolbar = None
-        self._window = None
+        self._window = self._dialog = None
         self._example = ExampleProject(interface, profile_folder())
         self._notice = MissingPackages(interface, self.open_dependencies)
 
@@ -78,7 +78,9 @@ class Desktop(QObject):
         if self._may_run("assessment"):
             from qgis import processing
 
-            processing.createAlgorithmDialog(f"{PROVIDER}:assessment").show()
+            # without a reference Python forgets what the dialog does, though the main window still shows it
+            self._dialog = processing.createAlgorithmDialog(f"{PROVIDER}:assessment")
+            self._dialog.show()
 
     def open_documentation(self):
         """Open the documentation in the browser."""
