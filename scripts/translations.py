@@ -36,8 +36,11 @@ def _texts_of_tools():
     from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
     from coastal_hm_plugin.processing_provider.provider import CoastalProvider
 
-    provider = CoastalProvider(ALGORITHMS)  # without the translator that the plugin installs
-    QgsApplication.processingRegistry().addProvider(provider)
+    registry = QgsApplication.processingRegistry()
+    provider = registry.providerById("coastalhm")
+    if provider is None:
+        provider = CoastalProvider(ALGORITHMS)  # without the translator that the plugin installs
+        registry.addProvider(provider)
     models = [algorithm for algorithm in provider.algorithms() if not hasattr(algorithm, "TITLE")]
     for algorithm in [*(make() for make in ALGORITHMS), *models]:
         algorithm.initAlgorithm()

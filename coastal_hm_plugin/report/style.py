@@ -2,6 +2,8 @@
 
 import io
 import os
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 # Okabe and Ito (2008), black last
@@ -47,10 +49,19 @@ def letters():
     matplotlib 3.6 and newer take each glyph from the first family that has it; a family that is not there would be
     complained of at every text.
     """
-    from matplotlib.font_manager import fontManager
+    return [LETTERS, *(name for name in CHINESE_LETTERS if name in _installed_fonts())]
 
-    installed = {font.name for font in fontManager.ttflist}
-    return [LETTERS, *(name for name in CHINESE_LETTERS if name in installed)]
+
+@lru_cache(maxsize=1)
+def _installed_fonts():
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    if {font.name for font in fontManager.ttflist}.isdisjoint(CHINESE_LETTERS):
+        # matplotlib keeps its list between runs: what was installed since is not in it
+        for path in set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}:
+            with suppress(OSError, RuntimeError):  # a font that matplotlib cannot read is none for it
+                fontManager.addfont(path)
+    return {font.name for font in fontManager.ttflist}
 
 
 def _settings():

@@ -44,6 +44,25 @@ def test_no_binaries_but_translations_and_pictures(archive):
             assert name.suffix in {".qm", ".png", ".jpg"}, name
 
 
+def test_every_language_is_in(archive):
+    names = set(archive.namelist())
+    folder = "coastal_hm_plugin/resources"
+    for source in (ROOT / folder / "i18n").glob("*.ts"):
+        language = source.stem[len("coastal_hm_plugin_") :]
+        assert f"{folder}/i18n/{source.stem}.qm" in names, "compiled translations go in"
+        assert f"{folder}/i18n/{source.name}" not in names, "their source does not"
+        pages = {path.name for path in (ROOT / folder / "help" / language).glob("*.html")}
+        assert pages and {f"{folder}/help/{language}/{page}" for page in pages} <= names
+
+
+def test_a_zip_without_lrelease_takes_the_compiled_translations_of_the_tree(monkeypatch, capsys):
+    monkeypatch.setattr("scripts.translations.compiled", lambda source: None)
+    files = package.contents()
+    name = "coastal_hm_plugin/resources/i18n/coastal_hm_plugin_zh_CN.qm"
+    assert files[name] == (ROOT / name).read_bytes()
+    assert "qttools5-dev-tools" in capsys.readouterr().out
+
+
 def test_metadata_has_what_the_plugin_repository_asks_for(archive):
     general = package.read(archive.read("coastal_hm_plugin/metadata.txt").decode("utf-8"))
     required = (
