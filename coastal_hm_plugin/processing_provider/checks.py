@@ -69,13 +69,20 @@ def first_problem(algorithm, parameters, context):
         check = BY_KIND.get(definition.type()) or _by_name(definition)
         if check is None:
             continue
-        try:
-            check(given, definition.name())
-        except (InputError, QgsProcessingException) as error:
-            label = re.split("[,;(，；（]", definition.description())[0].strip()
-            return str(error) if str(error).startswith(label) else f"{label}: {error}"
-        except Exception:  # a package is missing, say, or a file is damaged: the run tells
-            continue
+        problem = _problem(check, given, definition)
+        if problem:
+            return problem
+    return ""
+
+
+def _problem(check, given, definition):
+    try:
+        check(given, definition.name())
+    except (InputError, QgsProcessingException) as error:
+        label = re.split("[,;(，；（]", definition.description())[0].strip()
+        return str(error) if str(error).startswith(label) else f"{label}: {error}"
+    except Exception:  # a package is missing, say, or a file is damaged: the run tells
+        return ""
     return ""
 
 
