@@ -2,9 +2,7 @@
 
 from qgis.core import (
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
 )
 
 from ..processing_provider import parameters as p
@@ -26,16 +24,7 @@ class PredictRiskRaster(CoastalAlgorithm):
 
     def declare(self):
         self.addParameter(risk_models.model_file(self.tr("Model")))
-        risk_models.declare_rasters(self, self.tr("Rasters in the place of the model's own"))
-        label = self.tr("Template raster (empty: the model's first covariate)")
-        self.addParameter(QgsProcessingParameterRasterLayer("TEMPLATE", label, optional=True))
-        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
-        distance = p.decimal(
-            "MAX_DISTANCE", self.tr("No farther from a training site than (m; 0: everywhere)"), 0.0, 0.0
-        )
-        self.addParameter(p.advanced(distance))
-        missing = self.tr("Also predict cells where some covariates have no value")
-        self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
+        risk_models.declare_map(self)
         resume = self.tr("Go on from an interrupted run, and keep what is finished if this one is interrupted")
         self.addParameter(p.advanced(QgsProcessingParameterBoolean("RESUME", resume, False)))
         self.addParameter(p.scheduler())

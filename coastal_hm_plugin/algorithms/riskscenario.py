@@ -2,12 +2,9 @@
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
@@ -33,16 +30,7 @@ class RiskScenario(CoastalAlgorithm):
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         label = self.tr("Only inside these polygons")
         self.addParameter(QgsProcessingParameterFeatureSource("AREA", label, polygons, optional=True))
-        risk_models.declare_rasters(self, self.tr("Rasters in the place of the model's own"))
-        label = self.tr("Template raster (empty: the model's first covariate)")
-        self.addParameter(QgsProcessingParameterRasterLayer("TEMPLATE", label, optional=True))
-        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
-        distance = p.decimal(
-            "MAX_DISTANCE", self.tr("No farther from a training site than (m; 0: everywhere)"), 0.0, 0.0
-        )
-        self.addParameter(p.advanced(distance))
-        missing = self.tr("Also predict cells where some covariates have no value")
-        self.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
+        risk_models.declare_map(self)
         self.addParameter(p.points("POINTS", self.tr("Points to compare at"), optional=True))
         self._declare_outputs()
 

@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from qgis.core import QgsProcessing, QgsProcessingParameterFile, QgsProcessingParameterMultipleLayers
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterLayer,
+)
 
 from . import parameters as p
 from . import styling
@@ -24,6 +31,18 @@ def declare_rasters(algorithm, label):
     algorithm.addParameter(QgsProcessingParameterMultipleLayers("RASTERS", label, raster, optional=True))
     text = algorithm.tr("Class names of rasters, as 'landcover=classes.tsv; rock=rock.tsv'")
     algorithm.addParameter(p.advanced(p.text("CLASSES", text)))
+
+
+def declare_map(algorithm):
+    """What a prediction on rasters needs beside the model: rasters, template, extent, which cells stay empty."""
+    declare_rasters(algorithm, algorithm.tr("Rasters in the place of the model's own"))
+    label = algorithm.tr("Template raster (empty: the model's first covariate)")
+    algorithm.addParameter(QgsProcessingParameterRasterLayer("TEMPLATE", label, optional=True))
+    algorithm.addParameter(QgsProcessingParameterExtent("EXTENT", algorithm.tr("Extent"), optional=True))
+    distance = algorithm.tr("No farther from a training site than (m; 0: everywhere)")
+    algorithm.addParameter(p.advanced(p.decimal("MAX_DISTANCE", distance, 0.0, 0.0)))
+    missing = algorithm.tr("Also predict cells where some covariates have no value")
+    algorithm.addParameter(p.advanced(QgsProcessingParameterBoolean("ALLOW_MISSING", missing, False)))
 
 
 def read_rasters(algorithm, parameters, context, monitor):

@@ -1,19 +1,16 @@
 """Changes as a user types them: ndvi + 0.1; enterprise_density * 0.5; landcover: cropland -> forest."""
 
 import math
-import re
 
 from ..errors import InputError
+from ..text_scanner import NUMBER, SEPARATOR, TextScanner
 from .changes import ADD, RECLASS, SCALE, SET, Change
 
 HOW = (
     "Write for example 'ndvi + 0.1; enterprise_density * 0.5; nightlight - 20 %; elevation = 3; landcover = forest; "
     "landcover: cropland, bare -> forest'."
 )
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-WORD_END = r"(?!\w)"
-SEPARATOR = r"[;\n]"
-SHOWN = 20
+MOST_CLASSES = 20
 
 
 def parse_changes(text, predictors, offered=()):
@@ -81,32 +78,15 @@ def _added(predictor, amount):
     return Change(predictor.name, ADD, amount)
 
 
-class _Scanner:
-    """Reads a text from left to right and knows where it is."""
+class _Scanner(TextScanner):
+    """Reads changes of covariates and classes."""
+
+    title, item = "Changes", "change"
 
     def __init__(self, text, predictors, offered):
-        self.text, self.at = text, 0
+        super().__init__(text)
         self.predictors = {predictor.name: predictor for predictor in predictors}
         self.offered = tuple(name for name in offered if name not in self.predictors)
-
-    def accept(self, pattern):
-        """What stands here if it matches, read; else None."""
-        self.at = re.compile(r"[ \t\r]*").match(self.text, self.at).end()
-        found = re.compile(pattern, re.IGNORECASE).match(self.text, self.at)
-        if found is None:
-            return None
-        self.at = found.end()
-        return found
-
-    def fail(self, reason):
-        self.accept("")
-        there = re.split(SEPARATOR, self.text[self.at : self.at + 20])[0].strip()
-        where = f"at '{there}'" if there else "at the end of the change"
-        raise InputError(f"Changes, position {self.at + 1}, {where}: {reason}")
-
-    def at_end(self):
-        self.accept("")
-        return self.at >= len(self.text)
 
     def covariate(self):
         name = self.longest(self.predictors)
@@ -130,23 +110,8 @@ class _Scanner:
 
     @staticmethod
     def classes(predictor):
-        more = f" and {len(predictor.labels) - SHOWN} more" if len(predictor.labels) > SHOWN else ""
-        return f"Its classes are {', '.join(predictor.labels[:SHOWN])}{more}."
-
-    def longest(self, names):
-        """The longest of the names that stands here, plain or in quotes, read; None if there is none."""
-        for name in sorted(names, key=len, reverse=True):
-            word = re.escape(name)
-            if self.accept(f'(?-i:"{word}"|{word}{WORD_END if name[-1:].isalnum() else ""})'):
-                return name
-        return None
-
-    def peek(self, pattern):
-        """The word that stands here, not read."""
-        start = self.at
-        word = self.accept(rf'"[^"\n]*"|{pattern}').group().strip().strip('"')
-        self.at = start
-        return word
+        more = f" and {len(predictor.labels) - MOST_CLASSES} more" if len(predictor.labels) > MOST_CLASSES else ""
+        return f"Its classes are {', '.join(predictor.labels[:MOST_CLASSES])}{more}."
 
     def number(self):
         start = self.at

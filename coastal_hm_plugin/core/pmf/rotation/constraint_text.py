@@ -1,10 +1,10 @@
 """Constraints as a user types them: factor2: Cd = 0; factor1: Pb up 0.5 %; factor3: Zn/Cu -> 2.1."""
 
-import re
 from dataclasses import dataclass
 from typing import Optional
 
 from ...errors import InputError
+from ...text_scanner import NUMBER, TextScanner
 
 LIMIT = 0.5  # % of Q(robust) a pull may cost (EPA PMF 5.0's own value)
 HOLD, BASE, UP, DOWN, TOWARDS, LEAST, MOST = "hold", "base", "up", "down", "towards", "least", "most"
@@ -15,8 +15,6 @@ HOW = (
 )
 ALLOWED = "'= number', '= base', '-> number', 'up', 'down', '>= number' or '<= number'"
 UNSIGNED = r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-NUMBER = "[+-]?" + UNSIGNED
-WORD_END = r"(?!\w)"
 
 
 @dataclass(frozen=True)
@@ -109,32 +107,14 @@ def _statement(scanner):
     return [Constraint(factor, kind, terms, value, limit, divisor, sample) for sample in samples or (None,)]
 
 
-class _Scanner:
-    """Reads a text from left to right and knows where it is."""
+class _Scanner(TextScanner):
+    """Reads factors, species, samples and demands."""
+
+    title, item = "Constraints", "constraint"
 
     def __init__(self, text, species, factors):
-        self.text, self.at = text, 0
-        self.species = tuple(sorted(species, key=len, reverse=True))
-        self.names, self.factors = ", ".join(species), factors
-
-    def accept(self, pattern):
-        """What stands here if it matches, read; else None."""
-        self.at = re.compile(r"[ \t\r]*").match(self.text, self.at).end()
-        found = re.compile(pattern, re.IGNORECASE).match(self.text, self.at)
-        if found is None:
-            return None
-        self.at = found.end()
-        return found
-
-    def fail(self, reason):
-        self.accept("")
-        there = self.text[self.at : self.at + 20].split("\n")[0].split(";")[0].strip()
-        where = f"at '{there}'" if there else "at the end of the constraint"
-        raise InputError(f"Constraints, position {self.at + 1}, {where}: {reason}")
-
-    def at_end(self):
-        self.accept("")
-        return self.at >= len(self.text)
+        super().__init__(text)
+        self.species, self.factors = tuple(species), factors
 
     def factor(self):
         start = self.at
@@ -195,21 +175,14 @@ class _Scanner:
         return name, -coefficient if negative else coefficient
 
     def known_name(self):
-        """The longest species that stands here, plain or in quotes; None if there is none."""
-        for name in self.species:
-            word = re.escape(name)
-            if self.accept(f'(?-i:"{word}"|{word}{WORD_END if name[-1:].isalnum() else ""})'):
-                return name
-        return None
+        return self.longest(self.species)
 
     def name(self):
         name = self.known_name()
         if name is None:
-            start = self.at
-            word = self.accept(r'"[^"\n]*"|[^\s;:=<>/+*-]*').group().strip('"')
-            self.at = start
+            word = self.peek(r"[^\s;:=<>/+*-]*")
             unknown = f"there is no fitted species '{word}': there are" if word else "a species is expected:"
-            self.fail(f"{unknown} {self.names}.")
+            self.fail(f"{unknown} {', '.join(self.species)}.")
         return name
 
     def demand(self, single):
