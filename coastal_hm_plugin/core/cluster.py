@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
 
-from .errors import InputError
+from .errors import Cancelled, InputError
 from .monitor import SILENT
 from .ordered_threads import results_in_order
 from .run_record import versions
@@ -86,6 +86,8 @@ class Cluster:
         try:
             watch = _Watch(self, monitor)
             yield from results_in_order(submit, items, watch.most, watch.look)
+        except Cancelled:
+            raise
         except Exception as error:
             raise self._explained(error) from error
         finally:
@@ -111,8 +113,10 @@ class Cluster:
         found = _abiding(lambda: self.client.run(versions, on_error="return"), monitor)
         ours, different = versions(), set()
         for worker, theirs in found.items():
+            if isinstance(theirs, OSError):  # it has left since
+                continue
             if isinstance(theirs, Exception):
-                raise InputError(self._no_plugin(worker, theirs)) from theirs
+                raise InputError(_no_plugin(f"The worker {worker}", theirs)) from theirs
             if theirs["coastal_hm_plugin"] != ours["coastal_hm_plugin"]:
                 raise InputError(
                     f"The worker {worker} has version {theirs['coastal_hm_plugin']} of this plugin, here it is "
@@ -131,6 +135,7 @@ class Cluster:
     def _explained(self, error):
         """The same error, or in words what the user can do about it."""
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         if isinstance(error, InputError):
             return InputError(f"On a worker of '{self.address}': {error}")
@@ -139,21 +144,23 @@ class Cluster:
                 f"A piece of the work ended every worker of '{self.address}' that it was given to ({error}). Often "
                 "their memory is too small: start them with a larger --memory-limit, and look at their logs."
             )
-        if isinstance(error, ImportError):
-            return InputError(self._no_plugin("of the cluster", error))
-        if isinstance(error, (futures.CancelledError, OSError)):
+        # a scheduler that lacks the plugin cannot read what it should pass on
+        if isinstance(error, ImportError) or "deserialization" in str(error):
+            return InputError(_no_plugin("The scheduler or a worker", error))
+        if isinstance(error, (futures.CancelledError, CommClosedError, TimeoutError)):
             return InputError(
                 f"The Dask scheduler at '{self.address}' was lost ({type(error).__name__}). What was computed there is "
                 "gone. Start it again, and run again."
             )
-        return error
+        return RuntimeError(f"On a worker of '{self.address}': {type(error).__name__}: {error}")
 
-    def _no_plugin(self, worker, error):
-        return (
-            f"The worker {worker} cannot compute this ({type(error).__name__}: {error}). The scheduler and all workers "
-            "need the Python packages of this plugin and the plugin itself where Python finds it: install it there "
-            "with pip, or set PYTHONPATH to the folder that holds 'coastal_hm_plugin' before they are started."
-        )
+
+def _no_plugin(place, error):
+    return (
+        f"{place} cannot compute this ({type(error).__name__}: {error}). The scheduler and all workers need the Python "
+        "packages of this plugin and the plugin itself where Python finds it: install it there with pip, or set "
+        "PYTHONPATH to the folder that holds 'coastal_hm_plugin' before they are started."
+    )
 
 
 class _Watch:
@@ -215,15 +222,21 @@ def _connected(address, monitor):
             "Work for a cluster needs the Python package distributed, which QGIS's Python does not have: install it "
             "(pip install distributed), or leave the scheduler's address empty."
         ) from error
+    late = threading.Event()
+
+    def connect():
+        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="coastalhm")
+        if late.is_set():
+            client.close()
+        return client
+
     try:
-        return _abiding(
-            lambda: distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="coastalhm"),
-            monitor,
-            SECONDS_TO_CONNECT + 1,
-        )
-    except Exception as error:
-        # whatever listens at an address can answer anything
-        monitor.check()
+        return _abiding(connect, monitor, SECONDS_TO_CONNECT + 1)
+    except Cancelled:
+        late.set()
+        raise
+    except Exception as error:  # whatever listens at an address can answer anything
+        late.set()
         raise InputError(
             f"No Dask scheduler answers at '{address}' ({type(error).__name__}: {error}). Give its address as it "
             f"prints it, such as tcp://10.0.0.5:8786. {HOW_TO_START}."

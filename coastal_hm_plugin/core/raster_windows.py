@@ -203,7 +203,7 @@ class RemoteWindows:
         """All outputs of a window: WindowResult."""
         import rasterio
 
-        with rasterio.Env(GDAL_CACHEMAX=self.cache_bytes):
+        with rasterio.Env(GDAL_CACHEMAX=self.cache_bytes, GDAL_NUM_THREADS=1):
             if not hasattr(self._own, "worker"):
                 self._own.worker = WindowWorker(self.task).__enter__()
             return self._own.worker.predict(window)

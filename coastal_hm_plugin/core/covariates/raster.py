@@ -17,7 +17,7 @@ def open_raster(covariate):
     from rasterio.errors import RasterioError  # some versions raise a plain OSError
 
     try:
-        with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):  # compressed blocks are decoded side by side
+        with rasterio.Env(GDAL_NUM_THREADS=_decoders()):
             dataset = rasterio.open(covariate.path)
     except (RasterioError, OSError) as error:
         raise InputError(f"Raster '{covariate.name}' cannot be read: {error}") from error
@@ -32,6 +32,13 @@ def open_raster(covariate):
                 f"Raster '{covariate.name}' has {dataset.count} band(s); band {covariate.band} does not exist."
             )
         yield dataset
+
+
+def _decoders():
+    """Compressed blocks are decoded side by side, unless the caller's environment has a number of its own."""
+    from rasterio.env import getenv, hasenv
+
+    return getenv().get("GDAL_NUM_THREADS", "ALL_CPUS") if hasenv() else "ALL_CPUS"
 
 
 def has_mask_band(dataset, band):
