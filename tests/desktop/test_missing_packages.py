@@ -24,7 +24,7 @@ def seen(session, archive):  # noqa: F811
 
 
 def test_the_message_bar_says_what_waits(seen):
-    assert any("Tools wait for missing packages: pandas (all tools)" in text for text in seen["bar"])
+    assert any("Missing: pandas (all tools), scikit-learn (" in text for text in seen["bar"])
 
 
 def test_the_button_installs_beside_qgiss_own_numpy(seen, session):

@@ -183,7 +183,7 @@ def test_what_is_missing_is_said_once(desktop, without, qgis_iface, provider, fo
     desktop._notice.show_once(folder, provider.algorithms())
     assert len(pushed) == 1
     text, details = pushed[0]
-    assert text.startswith("Tools wait for missing packages: xgboost-cpu (")
+    assert text.startswith("Missing: xgboost-cpu (") and " tools)" in text
     assert "Train a risk model (XGBoost)" in details
 
 

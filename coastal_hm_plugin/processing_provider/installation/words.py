@@ -38,9 +38,9 @@ def who_waits(packages, tools):
     clauses = []
     for package in packages:
         count = len(package.waiting)
-        waiting = "all tools" if count == tools else f"{count} tools" if count != 1 else "one tool"
+        waiting = "all tools" if count == tools else str(count) if clauses else f"{count} tools"
         clauses.append(f"{package.requirement.split('>')[0]} ({waiting})")
-    return f"Tools wait for missing packages: {', '.join(clauses)}."
+    return f"Missing: {', '.join(clauses)}."  # short: a message bar shows one line
 
 
 def each_tool(packages):
