@@ -67,6 +67,9 @@ def map_crs(crs, extent):
     transform = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem("EPSG:4326"), QgsProject())
     centre = transform.transform(extent.center())
     text = f"+proj=laea +lat_0={centre.y():.2f} +lon_0={centre.x():.2f} +datum=WGS84 +units=m +no_defs"
+    # a CRS that a tool's thread has read stays cached after the thread, and transforms from it then silently do nothing
+    QgsCoordinateTransform.invalidateCache()
+    QgsCoordinateReferenceSystem.invalidateCache()
     return QgsCoordinateReferenceSystem.fromProj(text)
 
 
