@@ -177,6 +177,10 @@ def _step(name):
     child.setDescription(what)
     place = QPointF(120 + column * COLUMN, 60 + row * ROW)
     child.setPosition(place)
+    for definition in child.algorithm().parameterDefinitions():
+        if not definition.isDestination() and not definition.flags() & definition.Flag.FlagOptional:
+            # the designer asks for every value that is not optional, also where a default would do
+            child.addParameterSources(definition.name(), [_source(definition.defaultValue())])
     for parameter, source in sources.items():
         child.addParameterSources(parameter, [_source(source)])
     child.setModelOutputs(
