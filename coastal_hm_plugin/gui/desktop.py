@@ -13,7 +13,6 @@ from .documentation import documentation_url
 from .example import ExampleProject
 from .notice import MissingPackages
 
-MENU = "Coastal Heavy Metal Risk"
 PROVIDER = "coastalhm"
 
 
@@ -25,6 +24,7 @@ class Desktop(QObject):
         self._interface = interface
         self._packages = packages
         self._actions = []
+        self._menu = ""
         self._toolbar = None
         self._window = self._dialog = None
         self._example = ExampleProject(interface, profile_folder())
@@ -32,9 +32,10 @@ class Desktop(QObject):
 
     def add(self):
         """Add menu, toolbar, and the message if packages are missing."""
-        self._toolbar = self._interface.addToolBar(MENU)
+        self._menu = self.tr("Coastal Heavy Metal Risk")
+        self._toolbar = self._interface.addToolBar(self._menu)
         self._toolbar.setObjectName("CoastalHeavyMetalRiskToolbar")
-        self._toolbar.setToolTip(MENU)
+        self._toolbar.setToolTip(self._menu)
         for icon, text, call in (
             ("menu_example", self.tr("Open the example project"), self.open_example),
             ("menu_assessment", self.tr("Full coastal assessment..."), self.open_assessment),
@@ -45,7 +46,7 @@ class Desktop(QObject):
             action.setObjectName(f"CoastalHeavyMetalRisk_{icon}")
             action.triggered.connect(lambda _checked=False, call=call: call())
             self._toolbar.addAction(action)
-            self._interface.addPluginToMenu(MENU, action)
+            self._interface.addPluginToMenu(self._menu, action)
             self._actions.append(action)
         self._notice.show_once(self._packages, algorithms())
 
@@ -59,7 +60,7 @@ class Desktop(QObject):
             self._window.deleteLater()
             self._window = None
         for action in self._actions:
-            self._interface.removePluginMenu(MENU, action)
+            self._interface.removePluginMenu(self._menu, action)
             self._toolbar.removeAction(action)
             action.deleteLater()
         self._actions.clear()

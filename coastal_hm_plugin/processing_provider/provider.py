@@ -5,6 +5,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from . import models
 from .base import RESOURCES
+from .translation import tr
 
 
 class CoastalProvider(QgsProcessingProvider):
@@ -18,7 +19,7 @@ class CoastalProvider(QgsProcessingProvider):
         return "coastalhm"
 
     def name(self):
-        return "Coastal Heavy Metal Risk"
+        return tr("Coastal Heavy Metal Risk")
 
     def longName(self):
         return self.name()

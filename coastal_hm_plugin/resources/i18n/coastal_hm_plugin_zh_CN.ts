@@ -2062,6 +2062,10 @@
       <source>Cancelled. Nothing was written.</source>
       <translation>已取消。未写入任何内容。</translation>
     </message>
+    <message>
+      <source>Coastal Heavy Metal Risk</source>
+      <translation>海岸带重金属风险</translation>
+    </message>
   </context>
   <context>
     <name>DependenciesWindow</name>
@@ -2144,6 +2148,10 @@
   </context>
   <context>
     <name>Desktop</name>
+    <message>
+      <source>Coastal Heavy Metal Risk</source>
+      <translation>海岸带重金属风险</translation>
+    </message>
     <message>
       <source>Open the example project</source>
       <translation>打开示例工程</translation>
