@@ -185,7 +185,7 @@ def cancel():
     seen["cancelled too late"] = bool(done)
     start = time.monotonic()
     window.cancelButton().click()
-    yield lambda: done or not window.cancelButton().isEnabled()
+    yield lambda: QgsApplication.taskManager().countActiveTasks() == 0
     seen["cancel seconds"] = time.monotonic() - start
     yield 1.0
     picture("12_cancelled", window)
