@@ -119,8 +119,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
         return QIcon(str(own if own.exists() else RESOURCES / "icons" / "coastalhm.svg"))
 
     def shortHelpString(self):
-        page = translation.help_page(self.ID)
-        return page.read_text(encoding="utf-8") if page.exists() else self.tr(self.TITLE)
+        return translation.help_text(self.ID) or self.tr(self.TITLE)
 
     def tr(self, text):
         return translation.tr(text)

@@ -51,7 +51,7 @@ class CoastalModel(QgsProcessingModelAlgorithm):
         return str(RESOURCES / "icons" / f"{self.name()}.svg")
 
     def shortHelpString(self):
-        return translation.help_page(self.name()).read_text(encoding="utf-8")
+        return translation.help_text(self.name())
 
 
 def shipped():

@@ -1,5 +1,6 @@
 """The language of the tools: English in the code, others from ``resources/i18n`` and ``resources/help/<language>``."""
 
+import re
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProcessingParameterEnum
@@ -7,6 +8,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 RESOURCES = Path(__file__).parent.parent / "resources"
 CONTEXT = "CoastalAlgorithm"
+CHINESE = "[\u3000-\u9fff\uff00-\uffef]"  # written without spaces
 LANGUAGES = {"zh": "zh_CN"}  # how a locale begins -> the language there is
 
 
@@ -29,10 +31,22 @@ def translate_parameter(parameter):
         parameter.setOptions([tr(option) for option in parameter.options()])
 
 
-def help_page(name):
-    """Path of a tool's help in the language of the user, or in English."""
-    own = RESOURCES / "help" / language() / f"{name}.html"
-    return own if own.exists() else RESOURCES / "help" / f"{name}.html"
+def help_text(name):
+    """A tool's help in the language of the user, or in English; "" if there is none.
+
+    The dialogs of QGIS make a new paragraph of every line end: there are none, but for those in ``<pre>``.
+    """
+    pages = (RESOURCES / "help" / language() / f"{name}.html", RESOURCES / "help" / f"{name}.html")
+    page = next((page for page in pages if page.exists()), None)
+    if page is None:
+        return ""
+    parts = re.split(r"(<pre.*?</pre>)", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return "".join(part if part.startswith("<pre") else _on_one_line(part) for part in parts)
+
+
+def _on_one_line(text):
+    without_spaces = re.sub(rf"(?<={CHINESE})\s*\n\s*(?={CHINESE})", "", text.strip())
+    return re.sub(r"\s*\n\s*", " ", without_spaces)
 
 
 class Translation:
