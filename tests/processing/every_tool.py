@@ -9,6 +9,7 @@ from coastal_hm_plugin.processing_provider.geopackage import GeoPackage
 from tests.processing.bad_input import metals, raster, sites
 
 ENDINGS = {"sink": ".gpkg", "rasterDestination": ".tif", "folderDestination": "", "fileDestination": ".html"}
+FILES = {"MODEL": ".json", "MANIFEST": ".json", "DIAGRAM": ".png"}
 
 
 def make_coast(folder):
@@ -88,7 +89,7 @@ def outputs(algorithm, folder, all_of_them=True):
     wanted = {}
     for definition in algorithm.destinationParameterDefinitions():
         if all_of_them or not definition.flags() & definition.Flag.FlagOptional:
-            ending = ".json" if definition.name() in ("MODEL", "MANIFEST") else ENDINGS[definition.type()]
-            ending = ".png" if definition.name() == "DIAGRAM" else ending
+            is_file = definition.type() == "fileDestination"
+            ending = (is_file and FILES.get(definition.name())) or ENDINGS[definition.type()]
             wanted[definition.name()] = str(folder / f"{definition.name().lower()}{ending}")
     return wanted
