@@ -1,5 +1,6 @@
 """Printed maps: an A4 layout with map, legend, inset, scale bar, north arrow and sources, and its PNG."""
 
+import base64
 import math
 import os
 import textwrap
@@ -278,7 +279,9 @@ def _add_inset(layout, sheet, main, frame, crs):
 
 def _add_north_arrow(layout, position):
     item = QgsLayoutItemPicture(layout)
-    item.setPicturePath(str(NORTH_ARROW))
+    # inside the project itself: a path would be lost on another computer
+    drawing = base64.b64encode(NORTH_ARROW.read_bytes()).decode("ascii")
+    item.setPicturePath(f"base64:{drawing}", QgsLayoutItemPicture.Format.FormatSVG)
     layout.addLayoutItem(item)
     _place(item, position, (12, 18))
 
