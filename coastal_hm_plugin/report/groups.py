@@ -4,7 +4,7 @@ import numpy as np
 
 from .axes import logarithmic, panels
 from .document import Chart, Listing, Section
-from .style import GREY, PALETTE
+from .style import GREY, PALETTE, text_width
 
 PANELS = 12  # in one figure
 WIDE = 6  # groups beyond which two panels stand in a row
@@ -77,7 +77,8 @@ def charts(result, units=None):
 def figure(result, variables, units):
     """A panel per variable: a box per group with its points, its n and its letters."""
     wide = len(result.names) > WIDE
-    rotated = len(result.names) > 3 and max(map(len, result.names)) > 8
+    room = 60 if wide else 28  # letters that stand along the axis of a panel
+    rotated = max(map(text_width, result.names)) * len(result.names) > room
     drawn, axes = panels(len(variables), 2 if wide else 3, 62 if rotated else 52)
     tests = result.tests.set_index("variable")
     for variable, panel in zip(variables, axes):

@@ -5,7 +5,7 @@ import numpy as np
 from ..core.partition import LITRES_PER_KG
 from .axes import panels
 from .document import Chart, Listing, Section
-from .style import GREY, PALETTE, new_figure
+from .style import GREY, PALETTE, new_figure, text_width
 
 
 def section(result, sites="", compared=None, groups=None):
@@ -107,7 +107,7 @@ def by_group(result, groups):
         for place, one in enumerate(values):
             colour = PALETTE[place % len(PALETTE)]
             panel.plot(place + spread[one.index], one, "o", ms=2.6, mec="none", alpha=0.75, color=colour)
-        slanted = sum(map(len, names)) > 26
+        slanted = sum(map(text_width, names)) > 26
         labels = [f"{name} ({len(one)})" if slanted else f"{name}\n{len(one)}" for name, one in zip(names, values)]
         panel.set_xticks(np.arange(len(names)), labels, **({"rotation": 25, "ha": "right"} if slanted else {}))
         panel.set_xlim(-0.6, len(names) - 0.4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import new_figure
+from .style import new_figure, text_width
 
 
 def profile_panels(result, height_mm, label=None):
@@ -20,7 +20,7 @@ def profile_panels(result, height_mm, label=None):
         panel.set_yticks([0, 50, 100])
         panel.set_ylabel("% of species")
         panel.set_title(f"Factor {k + 1}", loc="left", fontweight="bold", fontsize=9)
-    crowded = len(names) > 16 or max(len(name) for name in names) * len(names) > 130
+    crowded = len(names) > 16 or max(map(text_width, names)) * len(names) > 130
     axes[-1, 0].set_xticks(places, names, **({"rotation": 90} if crowded else {}))
     axes[-1, 0].set_xlim(-0.6, len(names) - 0.4)
     return figure, axes[:, 0], places, percent

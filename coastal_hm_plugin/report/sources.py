@@ -5,7 +5,7 @@ import numpy as np
 from . import source_contributions, source_maps
 from .axes import panels
 from .document import Chart, Listing, Section
-from .style import GREY, PALETTE, new_figure
+from .style import GREY, PALETTE, new_figure, text_width
 
 FEW_LARGE = 20  # residuals listed
 TITLE = {"fontweight": "bold", "fontsize": 9}
@@ -259,5 +259,5 @@ def _colour(number):
 
 def _slant(names):
     """Long or many names stand upright."""
-    crowded = len(names) > 16 or max(len(name) for name in names) * len(names) > 130
+    crowded = len(names) > 16 or max(map(text_width, names)) * len(names) > 130
     return {"rotation": 90} if crowded else {}

@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import east_asian_width
 
 # Okabe and Ito (2008), black last
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
@@ -62,6 +63,11 @@ def _installed_fonts():
             with suppress(OSError, RuntimeError):  # a font that matplotlib cannot read is none for it
                 fontManager.addfont(path)
     return {font.name for font in fontManager.ttflist}
+
+
+def text_width(text):
+    """About how many Latin letters are as wide as this text; a Chinese one is a square."""
+    return sum(5 / 3 if east_asian_width(letter) in "WF" else 1 for letter in str(text))
 
 
 def _settings():

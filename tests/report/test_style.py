@@ -62,3 +62,8 @@ def test_each_chinese_letter_has_a_shape_of_its_own(chinese_letters):
         return np.asarray(figure.canvas.buffer_rgba()).copy()
 
     assert (drawn("镉") != drawn("汞")).any()
+
+
+def test_a_chinese_letter_takes_more_room():
+    assert style.text_width("Yalu") == 4
+    assert style.text_width("鸭绿江口") == pytest.approx(20 / 3)
