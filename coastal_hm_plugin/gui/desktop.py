@@ -26,7 +26,7 @@ class Desktop(QObject):
         self._actions = []
         self._menu = ""
         self._toolbar = None
-        self._window = self._dialog = None
+        self._window = self._dialog = self._edit_model = None
         self._example = ExampleProject(interface, profile_folder())
         self._notice = MissingPackages(interface, self.open_dependencies)
 
@@ -48,10 +48,20 @@ class Desktop(QObject):
             self._toolbar.addAction(action)
             self._interface.addPluginToMenu(self._menu, action)
             self._actions.append(action)
+        self._add_to_toolbox()
         self._notice.show_once(self._packages, algorithms())
+
+    def _add_to_toolbox(self):
+        from .edit_model import EditModelCopy  # of Processing, which loads after this plugin
+
+        self._edit_model = EditModelCopy()
+        self._edit_model.add()
 
     def remove(self):
         """Take all of it away; running work is stopped."""
+        if self._edit_model is not None:
+            self._edit_model.remove()
+            self._edit_model = None
         self._example.stop()
         self._notice.clear()
         if self._window is not None:

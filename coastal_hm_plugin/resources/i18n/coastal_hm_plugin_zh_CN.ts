@@ -2170,6 +2170,13 @@
     </message>
   </context>
   <context>
+    <name>EditModelCopy</name>
+    <message>
+      <source>Edit a copy in the model designer...</source>
+      <translation>在模型设计器中编辑副本...</translation>
+    </message>
+  </context>
+  <context>
     <name>ExampleProject</name>
     <message>
       <source>The example is open: synthetic data, which say nothing of any real place.</source>
