@@ -28,7 +28,7 @@ class InterpolateSurface(CoastalAlgorithm):
 
     def declare(self):
         self.addParameter(p.points("INPUT", self.tr("Sites")))
-        self.addParameter(variables.field_parameter("VARIABLE", self.tr("Variable"), optional=False))
+        self.addParameter(variables.field_parameter("VARIABLE", self.tr("Variable"), optional=False, default="PERI"))
         risk_models.declare_rasters(self, self.tr("Rasters of a linear trend (none: ordinary kriging)"))
         self.addParameter(p.choice("VARIOGRAM", self.tr("Variogram model"), MODEL_LABELS))
         self.addParameter(QgsProcessingParameterBoolean("LOGARITHM", self.tr("Krige logarithms"), False))

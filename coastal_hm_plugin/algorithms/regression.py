@@ -20,7 +20,7 @@ class Regression(CoastalAlgorithm):
 
     def declare(self):
         variables.declare_sites(self, self.tr("Sites (points or table)"))
-        self.addParameter(variables.field_parameter("TARGET", self.tr("Target"), optional=False))
+        self.addParameter(variables.field_parameter("TARGET", self.tr("Target"), optional=False, default="PERI"))
         label = self.tr("Predictors")
         self.addParameter(variables.field_parameter("PREDICTORS", label, several=True, optional=False))
         label = self.tr("Fields taken as logarithms (base 10)")

@@ -6,7 +6,9 @@ from . import layers, parameters
 def declare_sample_fields(algorithm, prefix="", label=""):
     """Add ELEMENTS, UNITS and DETECTION_LIMITS, each with ``prefix`` (``"SOIL_"``) before its name."""
     of = f" of the {label}" if label else ""
-    algorithm.addParameter(parameters.element_fields(f"{prefix}ELEMENTS", f"Elements and their fields{of}"))
+    elements = parameters.element_fields(f"{prefix}ELEMENTS", f"Elements and their fields{of}")
+    # of several media they would fill the window, and most layers need none
+    algorithm.addParameter(parameters.advanced(elements) if prefix else elements)
     algorithm.addParameter(parameters.units(f"{prefix}UNITS", f"Units{of}"))
     algorithm.addParameter(parameters.detection_limits(f"{prefix}DETECTION_LIMITS", f"Detection limits{of}"))
 

@@ -12,10 +12,10 @@ def declare_sites(algorithm, label):
     algorithm.addParameter(QgsProcessingParameterFeatureSource("INPUT", label, [vector]))
 
 
-def field_parameter(name, label, several=False, optional=True, parent="INPUT"):
-    """One field of a layer, of any type (laboratories write "<0.1"), or several."""
+def field_parameter(name, label, several=False, optional=True, parent="INPUT", default=None):
+    """One field of a layer, of any type (laboratories write "<0.1"), or several. default: chosen where it is there."""
     anything = QgsProcessingParameterField.DataType.Any
-    return QgsProcessingParameterField(name, label, None, parent, anything, several, optional)
+    return QgsProcessingParameterField(name, label, default, parent, anything, several, optional)
 
 
 def read_sites(algorithm, given, context, monitor):
