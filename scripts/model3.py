@@ -120,7 +120,7 @@ STEPS = {
         (4, 3),
     ),
 }
-COLUMN, ROW = 290, 170  # of the canvas, in its units
+COLUMN, ROW = 290, 210  # of the canvas, in its units
 
 
 def inputs():
