@@ -12,7 +12,7 @@ A scheduler runs what it is sent: give only the address of one that you trust, `
 import threading
 import uuid
 from concurrent import futures
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
@@ -84,6 +84,9 @@ class Cluster:
             return executor.submit(_Piece(function, item), given, key=key)
 
         try:
+            # pieces go where their input is: the first worker to hold it would get most of them
+            with suppress(Exception):  # what is wrong with it, the pieces tell
+                _abiding(lambda: self.client.replicate(given), monitor, SECONDS_TO_CONNECT)
             watch = _Watch(self, monitor)
             yield from results_in_order(submit, items, watch.most, watch.look)
         except Cancelled:
