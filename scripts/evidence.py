@@ -122,6 +122,11 @@ def on_hold_out(survey, target, model):
     }
 
 
+def digits(value):
+    """A number with three digits, thousands apart."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def verdict(skill):
     """The verdict of a model in a cell."""
     names = {scores.KRIGING: "kriging", scores.LINEAR: "the line", scores.MEAN: "the mean", "": ""}
@@ -143,15 +148,20 @@ def by_folds(survey, model):
     return {name: rows.set_index("folds") for name, rows in model.scores.groupby("model", sort=False)}
 
 
-def score_rows(survey, target, model, label):
-    """Rows of the main table: a model each."""
-    held_out, rows = on_hold_out(survey, target, model), []
-    for name, row in by_folds(survey, model).items():
-        cells = [scores.with_interval(row.loc[s]) if s in row.index else "" for s in ("random", "matched", "spatial")]
-        last = verdict(model.skill) if name == scores.XGBOOST else ""
-        first = label if name == scores.XGBOOST else ""
-        rows.append([first, name, *cells, scores.with_interval(held_out[name]), last])
-    return rows
+def score_row(survey, target, model, label):
+    """R2 of the trees, scheme by scheme."""
+    row = by_folds(survey, model)[scores.XGBOOST]
+    cells = [scores.with_interval(row.loc[scheme]) for scheme in ("random", "matched", "spatial")]
+    held_out = on_hold_out(survey, target, model)[scores.XGBOOST]
+    return [label, *cells, scores.with_interval(held_out), verdict(model.skill)]
+
+
+def beside_row(survey, target, model, label):
+    """R2 of what the trees stand beside: on spatial blocks, and on the soils kept apart."""
+    folds, held_out = by_folds(survey, model), on_hold_out(survey, target, model)
+    others = (scores.LINEAR, scores.KRIGING, scores.MEAN)
+    pairs = ((scores.with_interval(folds[m].loc["spatial"]), scores.with_interval(held_out[m])) for m in others)
+    return [label, *("; ".join(pair) for pair in pairs)]
 
 
 def promise_row(survey, target, model, label):
@@ -169,8 +179,8 @@ def promise_row(survey, target, model, label):
         label,
         "yes" if is_inside(model, held_out) else "**no**",
         "yes" if is_inside(model, held_out, "rmse") else "**no**",
-        f"{promised['rmse']:.3g} ({promised['rmse_low']:.3g} to {promised['rmse_high']:.3g}), {held_out['rmse']:.3g}",
-        f"{model.intervals.coverage:.0%}, {covered:.0%}",
+        "{} ({} to {}), {}".format(*map(digits, (*promised[["rmse", "rmse_low", "rmse_high"]], held_out["rmse"]))),
+        f"{100 * model.intervals.coverage:.0f} %, {100 * covered:.0f} %",
         f"{np.median(error[within]):.3g} ({within.sum()})",
         outside,
     ]
@@ -206,13 +216,39 @@ def other_ways(survey, target, label):
         low, high = scores.interval(gain, 1 - drawn[:, 0] / drawn[:, 1], "gain", folds.n_folds)
         there = way(matrix, y, places, new, new_places)
         apart = score(survey.held_out[target], there, survey.held_out["square"], transform=transform)
-        gained = f"{gain:.2f} ({low:.2f} to {high:.2f})".replace("-", "−") if name != "XGBoost, default" else ""
-        first = label if not rows else ""
+        gained = scores.with_interval({"gain": gain, "gain_low": low, "gain_high": high}, "gain") if rows else ""
+        first = "" if rows else label
         rows.append([first, name, scores.with_interval(found), gained, scores.with_interval(apart)])
     searched = survey.model(target, repeats=REPEATS, search=8)
     row = by_folds(survey, searched)[scores.XGBOOST].loc["spatial"]
     apart = on_hold_out(survey, target, searched)[scores.XGBOOST]
     rows.insert(2, ["", "search of 8, nested", scores.with_interval(row), "", scores.with_interval(apart)])
+    return rows
+
+
+def block_rows(survey):
+    """The promise of larger and larger spatial blocks: D2."""
+    rows = []
+    for target in ("Cr", "Ni"):
+        for size in (None, 220e3, 300e3, 400e3):
+            model = survey.model(target, repeats=REPEATS, block_size_m=size)
+            row = by_folds(survey, model)[scores.XGBOOST].loc["spatial"]
+            away = median_distances(survey, model)[0] / 1000
+            cells = f"{row['block_size_m'] / 1000:.0f} km", f"{away:.0f} km", scores.with_interval(row, "d2")
+            rows.append([target, *cells, verdict(model.skill)])
+    return rows
+
+
+def rock_rows(survey):
+    """The rasters alone, and with what the samples tell of their rock: R2 on spatial blocks and on the hold-out."""
+    rows = []
+    for target in ("PERI", "Hg", "Cr", "Ni", "Cu"):
+        row = [target]
+        for names in (survey.predictors, [*survey.predictors, "Al", "Fe", "Mn"]):
+            model = survey.model(target, names, repeats=REPEATS)
+            promised = by_folds(survey, model)[scores.XGBOOST].loc["spatial"]
+            row += [scores.with_interval(each) for each in (promised, on_hold_out(survey, target, model)["XGBoost"])]
+        rows.append(row)
     return rows
 
 
@@ -294,15 +330,13 @@ def jura_peri(survey, model):
     table("Jura: PERI from one predictor", ["predictor", "spatial blocks", "hold-out"], rows)
     observed, predicted = survey.held_out["PERI"].to_numpy(), model.predict(survey.held_out).values
     kept = np.argsort((observed - predicted) ** 2)
-    without = [
-        f"{count}: {score(observed[kept[:-count]], predicted[kept[:-count]])['r2']:.2f}" for count in (1, 3, 5, 10)
-    ]
+    of_kept = [score(observed[kept[:-k]], predicted[kept[:-k]])["r2"] for k in (1, 3, 5, 10)]
     drawn = chance_of(survey, model, "PERI")
     below = np.mean(drawn <= score(observed, predicted)["r2"])
     print(
-        f"\nR2 without the worst soils: {', '.join(without)}. Of {len(drawn)} random hold-outs {below:.1%} are as low; "
+        f"\nR2 without the 1, 3, 5, 10 worst soils: {np.round(of_kept, 2)}. Of {len(drawn)} random hold-outs {below:.1%}"
     )
-    print(f"quantiles 1, 5, 50, 95 %: {np.quantile(drawn, [0.01, 0.05, 0.5, 0.95]).round(2)}")
+    print(f"are as low; their quantiles 1, 50, 99 %: {np.quantile(drawn, [0.01, 0.5, 0.99]).round(2)}")
 
 
 def main(reference):
@@ -321,8 +355,10 @@ def main(reference):
     for target in ("PERI", "Hg", "Cr", "Ni", "Cu"):
         label = f"Western US, {target}"
         models.append((american, target, american.model(target, repeats=REPEATS, matched=True), label))
-    head = ["target", "model", "random", "matched to the map", "spatial blocks", "hold-out", "verdict"]
-    table("Scores side by side: R²", head, [row for given in models for row in score_rows(*given)])
+    head = ["target", "random", "matched to the map", "spatial blocks", "hold-out", "verdict"]
+    table("Scores side by side: R²", head, [score_row(*given) for given in models])
+    head = ["target", "linear model", "kriging", "mean of the training sites"]
+    table("Beside them, R²: spatial blocks; hold-out", head, [beside_row(*given) for given in models])
     head = ["target", "R² inside", "RMSE inside", "RMSE: spatial, hold-out", "coverage", "error inside", "outside"]
     table("Promised and held", head, [promise_row(*given) for given in models])
     jura_peri(swiss, models[0][2])
@@ -349,6 +385,10 @@ def main(reference):
         ["", "R²: spatial; hold-out", "inside", "D²: spatial; hold-out", "inside"],
         rows,
     )
+    head = ["", "blocks", "held-out soils away", "D²", "verdict"]
+    table("Larger blocks", head, block_rows(american))
+    head = ["", "rasters: blocks", "hold-out", "with Al, Fe, Mn: blocks", "hold-out"]
+    table("Rock", head, rock_rows(american))
     head = ["target", "way", "spatial blocks: R²", "gain over the default", "hold-out: R²"]
     rows = [row for target in ("PERI", "Co", "Zn") for row in other_ways(swiss, target, f"Jura, {target}")]
     rows += [row for target in ("PERI", "Cr", "Cu") for row in other_ways(american, target, f"Western US, {target}")]
