@@ -333,10 +333,8 @@ def jura_peri(survey, model):
     of_kept = [score(observed[kept[:-k]], predicted[kept[:-k]])["r2"] for k in (1, 3, 5, 10)]
     drawn = chance_of(survey, model, "PERI")
     below = np.mean(drawn <= score(observed, predicted)["r2"])
-    print(
-        f"\nR2 without the 1, 3, 5, 10 worst soils: {np.round(of_kept, 2)}. Of {len(drawn)} random hold-outs {below:.1%}"
-    )
-    print(f"are as low; their quantiles 1, 50, 99 %: {np.quantile(drawn, [0.01, 0.5, 0.99]).round(2)}")
+    print(f"\nR2 without the 1, 3, 5, 10 worst soils: {np.round(of_kept, 2)}. Of {len(drawn)} random hold-outs")
+    print(f"{below:.1%} are as low; their quantiles 1, 50, 99 %: {np.quantile(drawn, [0.01, 0.5, 0.99]).round(2)}")
 
 
 def main(reference):
