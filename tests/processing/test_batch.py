@@ -1,5 +1,7 @@
 """Every tool in the windows of QGIS: its dialog, batch mode, and runs again from the history."""
 
+from inspect import signature
+
 import pytest
 from qgis.core import (
     Qgis,
@@ -85,7 +87,8 @@ def in_batch(window, rows):
                 panel.tblParameters.cellWidget(number + 1, column).setValue(value)
             else:
                 panel.wrappers[number][column].setParameterValue(value, panel.processing_context)
-        parameters, well = panel.parametersForRow(number)
+        newer = "context" in signature(panel.parametersForRow).parameters
+        parameters, well = panel.parametersForRow(number, *([panel.processing_context] if newer else []))
         assert well
         made.append(parameters)
     return made
