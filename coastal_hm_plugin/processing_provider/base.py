@@ -17,6 +17,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.errors import Cancelled, InputError
 from ..core.monitor import Monitor
 from . import dependencies, styling, translation
+from .decimal_point import decimal_point
 from .discard import remove_output
 from .translation import RESOURCES
 
@@ -156,7 +157,7 @@ class CoastalAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(self._explain(error, feedback)) from error
 
     def _compute_and_record(self, parameters, context, monitor):
-        with one_linear_algebra_thread():
+        with decimal_point(), one_linear_algebra_thread():
             results = self.compute(parameters, context, monitor)
         if results.get("REPORT") and "RUN" not in results:
             report = Path(results["REPORT"])

@@ -1,16 +1,21 @@
 """Languages: every text translated, placeholders and names untouched, help pages complete, .qm files up to date."""
 
+import locale
 import re
 from collections import Counter
 
+import numpy as np
+import pandas as pd
 import pytest
 from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QTranslator
 
 from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
+from coastal_hm_plugin.processing_provider.decimal_point import decimal_point
 from coastal_hm_plugin.processing_provider.translation import Translation
 from scripts import translations
 from tests.conftest import ROOT
+from tests.processing.memory import frame, points
 
 HELP = ROOT / "coastal_hm_plugin" / "resources" / "help"
 FILES = {language: translations.FOLDER / f"coastal_hm_plugin_{language}.ts" for language in translations.LANGUAGES}
@@ -62,7 +67,11 @@ def test_names_and_orders_stay_while_every_text_is_translated(chinese):
         assert here["labels"] == [known[label] for label in english["labels"]]
         assert here["choices"] == [[known[choice] for choice in choices] for choices in english["choices"]]
         assert here["helps"] == [known.get(text, text) for text in english["helps"]]
-        assert here["page"] == (HELP / "zh_CN" / f"{make.ID}.html").read_text("utf-8")
+        assert flat(here["page"]) == flat((HELP / "zh_CN" / f"{make.ID}.html").read_text("utf-8"))
+
+
+def flat(page):
+    return re.sub(r"\s", "", page)
 
 
 def test_english_comes_back(provider, chinese):
@@ -135,3 +144,46 @@ def test_chinese_help_names_every_parameter(provider):
             assert re.search(rf"\b{re.escape(parameter.name())}\b", page, re.ASCII), (
                 f"{algorithm.name()}: {parameter.name()}"
             )
+
+
+@pytest.fixture
+def decimal_comma():
+    before = locale.setlocale(locale.LC_NUMERIC)
+    for name in ("de_DE.UTF-8", "fr_FR.UTF-8", "German_Germany.1252"):
+        try:
+            locale.setlocale(locale.LC_NUMERIC, name)
+        except locale.Error:
+            continue
+        yield
+        locale.setlocale(locale.LC_NUMERIC, before)
+        return
+    pytest.skip("no locale with a decimal comma is installed")
+
+
+def test_a_decimal_comma_trains_the_same_model(provider, decimal_comma, tmp_path):
+    import processing
+
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame(rng.normal(size=(60, 3)), columns=["ndvi", "slope", "rain"])
+    table["PERI"] = np.exp(table["ndvi"] + 0.3 * rng.normal(size=60)) * 100.7
+    layer = points(table, 120 + rng.random(60), 38 + rng.random(60))
+
+    def held_out(name):
+        given = {"INPUT": layer, "TARGET": "PERI", "REPEATS": 1, "FOLDS": 3, "MODEL": str(tmp_path / f"{name}.json")}
+        return frame(processing.run("coastalhm:trainriskmodel", {**given, "PREDICTIONS": "memory:"})["PREDICTIONS"])
+
+    with_comma = held_out("comma")
+    assert locale.localeconv()["decimal_point"] == ",", "the user's locale is back"
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    pd.testing.assert_frame_equal(held_out("point"), with_comma)
+    assert (tmp_path / "comma.json").read_bytes() == (tmp_path / "point.json").read_bytes()
+
+
+def test_the_decimal_point_stays_until_the_last_tool_has_ended(decimal_comma):
+    first, second = decimal_point(), decimal_point()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert locale.localeconv()["decimal_point"] == "."
+    second.__exit__(None, None, None)
+    assert locale.localeconv()["decimal_point"] == ","
