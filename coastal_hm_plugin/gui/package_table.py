@@ -4,7 +4,6 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from ..processing_provider import dependencies
 from ..processing_provider.installation import words
 
 TICKED_THOUGH_OPTIONAL = ("openpyxl",)  # small, and every workbook asks for it
@@ -53,8 +52,8 @@ class PackageTable(QTableWidget):
         found = package.version or (self.tr("missing") if package.needed else self.tr("not installed"))
         if package.outdated:
             found += " " + self.tr("(older)")
-        where = words.SOURCES.get(package.source, "")
-        tools = ", ".join(package.waiting[:2]) or dependencies.PURPOSES.get(package.name, "")
+        where = words.whose(package)
+        tools = ", ".join(package.waiting[:2]) or words.purpose(package)
         if len(package.waiting) > 2:
             tools = self.tr("{} and {} more").format(tools, len(package.waiting) - 2)
         return name, needed or self.tr("optional"), found, where, tools

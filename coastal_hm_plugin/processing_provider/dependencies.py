@@ -18,12 +18,6 @@ PACKAGES = {
     "jinja2": "jinja2",
 }
 OPTIONAL = {"openpyxl": "openpyxl", "shap": "shap", "distributed": "distributed"}
-PURPOSES = {
-    "numpy": "every number",
-    "openpyxl": "Excel workbooks: publication tables, files of EPA PMF 5.0",
-    "shap": "the plots of the shap package itself",
-    "distributed": "work on the computers of a Dask cluster",
-}
 # these are linked to GDAL, PROJ or numpy's C interface: on Linux they must be the distribution's, as QGIS itself is
 SHARED = ("numpy", "rasterio", "pyproj")
 REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"

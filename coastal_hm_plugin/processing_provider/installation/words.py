@@ -1,35 +1,46 @@
 """What the table, the log and the message bar say of packages."""
 
+from ..translation import tr
 from . import commands, interpreter, procedure
 
-SOURCES = {
-    "QGIS": "QGIS's Python",
-    "user": "your own Python packages",
-    "plugin": "this plugin's folder",
-    "other": "another folder",
-}
+
+def whose(package):
+    """Whose folder a package is in."""
+    return {
+        "QGIS": tr("QGIS's Python"),
+        "user": tr("your own Python packages"),
+        "plugin": tr("this plugin's folder"),
+        "other": tr("another folder"),
+    }.get(package.source, "")
+
+
+def purpose(package):
+    """What a package is for that no tool waits for."""
+    return {
+        "numpy": tr("every number"),
+        "openpyxl": tr("Excel workbooks: publication tables, files of EPA PMF 5.0"),
+        "shap": tr("the plots of the shap package itself"),
+        "distributed": tr("work on the computers of a Dask cluster"),
+    }.get(package.name, "")
 
 
 def line(package):
     """One line of a list of packages."""
-    name = package.requirement.split(">")[0] + ("" if package.needed else " (optional)")
+    name = package.requirement.split(">")[0] + ("" if package.needed else f" ({tr('optional')})")
     if package.missing:
-        return f"{name}: {'missing' if package.needed else 'not installed'}"
-    return f"{name}: {package.version} ({SOURCES[package.source]}, {package.path})"
+        return f"{name}: {tr('missing') if package.needed else tr('not installed')}"
+    return f"{name}: {package.version} ({whose(package)}, {package.path})"
 
 
 def warnings(package):
     """What a user should know of one package: tools that wait for it, a version that is too old."""
     told = []
     if package.missing and package.waiting:
-        told.append(
-            f"{package.name} is missing. {len(package.waiting)} tools wait for it: {', '.join(package.waiting)}."
-        )
+        text = tr("{} is missing. {} tools wait for it: {}.")
+        told.append(text.format(package.name, len(package.waiting), ", ".join(package.waiting)))
     if package.outdated:
-        told.append(
-            f"{package.name} {package.version} is older than the tools were tested with ({package.requirement}). It is "
-            f"not this plugin's to change ({package.path})."
-        )
+        text = tr("{} {} is older than the tools were tested with ({}). It is not this plugin's to change ({}).")
+        told.append(text.format(package.name, package.version, package.requirement, package.path))
     return told
 
 
@@ -38,9 +49,9 @@ def who_waits(packages, tools):
     clauses = []
     for package in packages:
         count = len(package.waiting)
-        waiting = "all tools" if count == tools else str(count) if clauses else f"{count} tools"
+        waiting = tr("all tools") if count == tools else str(count) if clauses else tr("{} tools").format(count)
         clauses.append(f"{package.requirement.split('>')[0]} ({waiting})")
-    return f"Missing: {', '.join(clauses)}."  # short: a message bar shows one line
+    return tr("Missing: {}.").format(", ".join(clauses))  # short: a message bar shows one line
 
 
 def each_tool(packages):
@@ -51,14 +62,17 @@ def each_tool(packages):
 def for_the_distribution(names):
     """How packages that link to GDAL and PROJ are installed on Linux."""
     command = interpreter.distribution_command(names)
-    listed = " and ".join(names)
+    listed = ", ".join(names)
     if command:
-        return f"{listed} must share QGIS's own GDAL and PROJ and come from the Linux distribution:  {command}"
-    where = "This QGIS is a flatpak, which cannot take them" if interpreter.is_flatpak() else "Look for them there"
-    return (
-        f"{listed} must share QGIS's own GDAL and PROJ and come from where QGIS itself comes from. {where}; QGIS from "
-        "the distribution or from conda-forge can have them. The tools that need them wait."
+        text = tr("{} must share QGIS's own GDAL and PROJ and come from the Linux distribution:  {}")
+        return text.format(listed, command)
+    flatpak = tr("This QGIS is a flatpak, which cannot take them")
+    where = flatpak if interpreter.is_flatpak() else tr("Look for them there")
+    text = tr(
+        "{} must share QGIS's own GDAL and PROJ and come from where QGIS itself comes from. {}; QGIS from the "
+        "distribution or from conda-forge can have them. The tools that need them wait."
     )
+    return text.format(listed, where)
 
 
 def commands_by_hand(asked, folder):
@@ -75,9 +89,9 @@ def commands_by_hand(asked, folder):
 def how_by_hand(asked, folder):
     """The same as a text."""
     install, download = commands_by_hand(asked, folder)
-    return (
-        f"By hand, with QGIS's own Python:\n  {install}\nthen 'Check again' in the Dependencies window.\n"
-        "Without network: on another computer with the same system and Python, beside a copy of "
-        f"{folder.constraints.name},\n"
-        f"  {download}\nthen install from that folder of wheels."
+    text = tr(
+        "By hand, with QGIS's own Python:\n  {}\nthen 'Check again' in the Dependencies window.\n"
+        "Without network: on another computer with the same system and Python, beside a copy of {},\n"
+        "  {}\nthen install from that folder of wheels."
     )
+    return text.format(install, folder.constraints.name, download)

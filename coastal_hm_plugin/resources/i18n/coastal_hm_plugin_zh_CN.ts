@@ -2063,6 +2063,100 @@
       <translation>已取消。未写入任何内容。</translation>
     </message>
     <message>
+      <source>QGIS's Python</source>
+      <translation>QGIS 的 Python</translation>
+    </message>
+    <message>
+      <source>your own Python packages</source>
+      <translation>您自己安装的 Python 包</translation>
+    </message>
+    <message>
+      <source>this plugin's folder</source>
+      <translation>本插件的文件夹</translation>
+    </message>
+    <message>
+      <source>another folder</source>
+      <translation>其他文件夹</translation>
+    </message>
+    <message>
+      <source>every number</source>
+      <translation>所有数值计算</translation>
+    </message>
+    <message>
+      <source>Excel workbooks: publication tables, files of EPA PMF 5.0</source>
+      <translation>Excel 工作簿：发表用表格、EPA PMF 5.0 文件</translation>
+    </message>
+    <message>
+      <source>the plots of the shap package itself</source>
+      <translation>shap 包自带的图</translation>
+    </message>
+    <message>
+      <source>work on the computers of a Dask cluster</source>
+      <translation>在 Dask 集群的计算机上计算</translation>
+    </message>
+    <message>
+      <source>optional</source>
+      <translation>可选</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>缺少</translation>
+    </message>
+    <message>
+      <source>not installed</source>
+      <translation>未安装</translation>
+    </message>
+    <message>
+      <source>{} is missing. {} tools wait for it: {}.</source>
+      <translation>缺少 {}。有 {} 个工具在等待它：{}。</translation>
+    </message>
+    <message>
+      <source>{} {} is older than the tools were tested with ({}). It is not this plugin's to change ({}).</source>
+      <translation>{} {} 比工具测试所用的版本 ({}) 旧。本插件不应改动它 ({})。</translation>
+    </message>
+    <message>
+      <source>all tools</source>
+      <translation>所有工具</translation>
+    </message>
+    <message>
+      <source>Missing: {}.</source>
+      <translation>缺少：{}。</translation>
+    </message>
+    <message>
+      <source>{} tools</source>
+      <translation>{} 个工具</translation>
+    </message>
+    <message>
+      <source>This QGIS is a flatpak, which cannot take them</source>
+      <translation>此 QGIS 为 flatpak 版，无法使用它们</translation>
+    </message>
+    <message>
+      <source>{} must share QGIS's own GDAL and PROJ and come from where QGIS itself comes from. {}; QGIS from the distribution or from conda-forge can have them. The tools that need them wait.</source>
+      <translation>{} 必须使用 QGIS 自身的 GDAL 和 PROJ，应与 QGIS 来自同一处。{}；取自发行版或 conda-forge 的 QGIS 可以安装它们。需要它们的工具暂不可用。</translation>
+    </message>
+    <message>
+      <source>{} must share QGIS's own GDAL and PROJ and come from the Linux distribution:  {}</source>
+      <translation>{} 必须使用 QGIS 自身的 GDAL 和 PROJ，应取自 Linux 发行版：  {}</translation>
+    </message>
+    <message>
+      <source>Look for them there</source>
+      <translation>请在那里查找</translation>
+    </message>
+    <message>
+      <source>By hand, with QGIS's own Python:
+  {}
+then 'Check again' in the Dependencies window.
+Without network: on another computer with the same system and Python, beside a copy of {},
+  {}
+then install from that folder of wheels.</source>
+      <translation>手动安装，使用 QGIS 自带的 Python：
+  {}
+然后在依赖包窗口中按“重新检查”。
+没有网络时：在系统和 Python 版本相同的另一台计算机上，于 {} 的副本旁运行
+  {}
+然后从该 wheel 文件夹安装。</translation>
+    </message>
+    <message>
       <source>Coastal Heavy Metal Risk</source>
       <translation>海岸带重金属风险</translation>
     </message>
