@@ -47,7 +47,7 @@ def test_names_are_chinese_and_ids_stay(qgis_process):
 def test_the_language_set_in_qgis_counts(qgis_process, tmp_path):
     profile = tmp_path / "profile"
     shutil.copytree(qgis_process.profile, profile)
-    settings = profile / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    settings = next((profile / "profiles" / "default" / "QGIS").glob("QGIS*.ini"))
     settings.write_text(settings.read_text() + "\n[locale]\noverrideFlag=true\nuserLocale=zh-Hans\n")
     listed = QgisProcess(qgis_process.program, profile).call("list").stdout
     assert "coastalhm:geochemicalbaselines\t地球化学基线" in listed
