@@ -98,7 +98,7 @@ def test_the_model_in_the_package_is_the_one_that_the_script_makes(model):
 
 def _inputs(model):
     return [
-        (one.name(), one.type(), one.description(), one.defaultValue())
+        (one.name(), one.type(), one.description(), one.defaultValue() or None)
         for one in model.parameterDefinitions()
         if not one.isDestination()
     ]
