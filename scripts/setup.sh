@@ -59,10 +59,12 @@ for package in ("numpy", "scipy", "pyproj", "rasterio"):
   if [[ $level == dev ]]; then
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target .venv/pyqt6 PyQt6
   fi
-  # lrelease compiles the translations; without it packaging takes the compiled ones of the tree
-  if [[ $level == dev ]] && ! command -v lrelease >/dev/null; then
-    { command -v apt-get && "${as_root[@]}" apt-get install -y -qq --no-install-recommends qttools5-dev-tools; } \
-      >/dev/null 2>&1 || say "no lrelease (qttools5-dev-tools): translations are not compiled anew here"
+  # of the languages: lrelease compiles them; a font with Chinese letters and a locale with a decimal comma test them
+  speaks() { command -v lrelease && fc-list :lang=zh | grep . && locale -a | grep de_DE; }
+  if [[ $level == dev ]] && ! speaks >/dev/null 2>&1; then
+    { "${as_root[@]}" apt-get install -y -qq --no-install-recommends qttools5-dev-tools fonts-wqy-microhei locales \
+      && "${as_root[@]}" localedef -i de_DE -f UTF-8 de_DE.UTF-8; } >/dev/null 2>&1 \
+      || say "no qttools5-dev-tools, fonts-wqy-microhei or locale de_DE here: some tests of languages are skipped"
   fi
   # a screen for the tests of the real desktop; without it they are skipped
   if [[ $level == dev ]] && ! command -v xvfb-run >/dev/null; then
