@@ -14,6 +14,7 @@ from .coordinates import find_coordinate_fields
 from .errors import InputError, name_rows
 from .geodesy import crs_of
 from .monitor import SILENT
+from .text_encoding import decode
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def read_csv_table(path):
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"The file {path} cannot be read: {error.strerror}.") from error
-    text = _decode(data)
+    text = decode(data)
     if text.lower().startswith("sep="):
         text = text.split("\n", 1)[-1]
     if not text.strip():
@@ -103,20 +104,6 @@ def read_csv_table(path):
     if table.empty:
         raise InputError(f"The file {path.name} has a header but no rows.")
     return table
-
-
-def _decode(data):
-    """UTF-8, else GBK where the bytes beyond ASCII come in pairs, else Windows-1252 (a lone micro or degree sign)."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        runs = re.findall(rb"[\x81-\xfe]+", data)
-        if all(len(run) % 2 == 0 for run in runs):
-            try:
-                return data.decode("gbk")
-            except UnicodeDecodeError:
-                pass
-    return data.decode("cp1252", errors="replace")
 
 
 def _separator(text):

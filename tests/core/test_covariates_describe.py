@@ -97,6 +97,12 @@ def test_class_files(tmp_path, text):
     assert read_classes(tmp_path / "classes.txt") == {1: "mud", 2: "sand, wet"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_class_files_with_chinese_labels(tmp_path, encoding):
+    (tmp_path / "类别.csv").write_bytes("代码,名称\n1,冲积物\n2,花岗岩\n".encode(encoding))
+    assert read_classes(tmp_path / "类别.csv") == {1: "冲积物", 2: "花岗岩"}
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from ..errors import InputError, name_rows
+from ..text_encoding import decode
 
 
 def read_classes(path):
@@ -14,8 +15,8 @@ def read_classes(path):
     Raises InputError for a file that cannot be read, rows without a whole-number code, and a code named twice.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decode(Path(path).read_bytes())
+    except OSError as error:
         raise InputError(f"Class file '{path}' cannot be read: {error}") from error
     delimiter = next((mark for mark in "\t;," if mark in text.partition("\n")[0]), "\t")
     rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
