@@ -62,16 +62,18 @@ def index(algorithms):
 def write(folder):
     """Write all pages. Needs a running QgsApplication."""
     from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
+    from coastal_hm_plugin.processing_provider.provider import CoastalProvider
+    from qgis.core import QgsApplication
 
+    provider = CoastalProvider(ALGORITHMS)
+    QgsApplication.processingRegistry().addProvider(provider)
+    order = [make.ID for make in ALGORITHMS]
+    tools = sorted(provider.algorithms(), key=lambda tool: order.index(tool.name()) if tool.name() in order else 99)
     folder.mkdir(parents=True, exist_ok=True)
-    algorithms = []
-    for make in ALGORITHMS:
-        algorithm = make()
-        algorithm.initAlgorithm()
-        algorithms.append(algorithm)
+    for algorithm in tools:
         (folder / f"{algorithm.name()}.md").write_text(page(algorithm), encoding="utf-8")
-    (folder / "index.md").write_text(index(algorithms), encoding="utf-8")
-    return algorithms
+    (folder / "index.md").write_text(index(tools), encoding="utf-8")
+    return tools
 
 
 def main():
