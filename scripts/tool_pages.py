@@ -61,9 +61,10 @@ def index(algorithms):
 
 def write(folder):
     """Write all pages. Needs a running QgsApplication."""
+    from qgis.core import QgsApplication
+
     from coastal_hm_plugin.algorithms.catalogue import ALGORITHMS
     from coastal_hm_plugin.processing_provider.provider import CoastalProvider
-    from qgis.core import QgsApplication
 
     provider = CoastalProvider(ALGORITHMS)
     QgsApplication.processingRegistry().addProvider(provider)
