@@ -318,7 +318,8 @@ class Driver:
         if code:
             picture("error")
             os._exit(code)
-        self.watcher.stop()
+        # of layers in a folder for temporary files, where a checkout may lie, QGIS asks before it closes
+        QgsProject.instance().removeAllMapLayers()
         QgsProject.instance().setDirty(False)
         QTimer.singleShot(0, iface.actionExit().trigger)
 
