@@ -38,6 +38,14 @@ __all__ = [
 ]
 
 
+STAND_INS = {
+    "half": "Half the limit stands in for them",
+    "sqrt2": "The limit over the square root of 2 stands in for them",
+    "zero": "Zero stands in for them",
+    "drop": "They are left out",
+}
+
+
 @dataclass(frozen=True)
 class SampleOptions:
     """How a table is read.
@@ -341,6 +349,10 @@ def _tell(samples, matches, options, monitor):
         bare = [element for element in samples.elements if not matches.concentrations[element].unit]
         if bare:
             monitor.info(f"No unit in the names of {', '.join(bare)}: taken as {samples.unit}.")
+    below = samples.censored.sum()
+    if below.any():
+        counts = ", ".join(f"{element} {below[element]}" for element in samples.elements if below[element])
+        monitor.info(f"Below detection, of {len(samples):,}: {counts}. {STAND_INS[options.nondetects]}.")
     for loss in samples.losses:
         (monitor.warn if loss.doubtful else monitor.info)(f"{loss}.")
     for warning in samples.warnings:

@@ -259,3 +259,12 @@ def test_texts_of_concentrations_become_numbers_and_other_texts_stay():
     assert read["Hg"].tolist()[:2] == [0.01, 0.1] and np.isnan(read["Hg"][2])
     assert read["Cd"].equals(table["Cd"]) and read["name"].equals(table["name"])
     assert with_measured_texts(table, "zero")["Hg"][0] == 0.0
+
+
+def test_the_log_tells_how_many_lie_below_detection():
+    told = []
+    table = pd.DataFrame({"Cd": ["<0.1", 0.3, "<0.1"], "Pb": [10.0, 12.0, 11.0]})
+    read_samples(
+        table, [121.0, 121.1, 121.2], [39.0, 39.1, 39.2], "EPSG:4326", "soil", monitor=Monitor(on_info=told.append)
+    )
+    assert "Below detection, of 3: Cd 2. Half the limit stands in for them." in told
