@@ -181,6 +181,7 @@ def test_one_population_has_no_credible_bend():
     assert found["central_low"] < values.mean() < found["central_high"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "sd", "digits"), [(20, 0.4, None), (30, 1.2, None), (80, 0.5, None), (80, 0.5, 0), (103, 0.05, None)]
 )

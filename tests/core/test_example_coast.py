@@ -57,6 +57,7 @@ def test_other_seed_other_numbers(tables, tmp_path):
     assert (numbers(other["Pb"]) != numbers(tables["sediment"]["Pb"])).mean() > 0.95
 
 
+@pytest.mark.slow
 def test_sites_lie_where_the_rasters_have_values_whatever_the_seed(coast):
     """A cape that the cells of 2 km leave out (120.219 E, 37.683 N) once gave a site, and metals, without a number."""
     grid = Grid()

@@ -211,6 +211,7 @@ def test_cells_far_from_every_site_stay_empty(world, tmp_path):
     assert 0 < result.too_far == (near != everywhere).sum()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_raster(world, tmp_path):
     model, manifest, *_ = world
     base = Grid.of_raster(manifest.covariates[0].path)

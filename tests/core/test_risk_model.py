@@ -78,6 +78,7 @@ def test_noise_has_no_skill(coast):
         assert found.skill.sentence.startswith("No skill: on spatial blocks the model does not")
 
 
+@pytest.mark.slow
 def test_neighbours_flatter_random_folds_but_not_the_verdict():
     """Smooth predictors that have nothing to do with a smooth target: random folds fall for them."""
     flattered, called_skill = 0, 0
@@ -368,6 +369,7 @@ def test_the_size_of_the_paper_takes_seconds(coast):
     assert time.perf_counter() - start < 8
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_the_number_of_processors(tmp_path):
     script = (
         "import os, sys, numpy as np, pandas as pd\n"
