@@ -9,6 +9,7 @@ worker (Rocklin 2015, doi:10.25080/Majora-7b98e3ed-013).
 A scheduler runs what it is sent: give only the address of one that you trust, ``tls://`` outside of your own network.
 """
 
+import gc
 import threading
 import uuid
 from concurrent import futures
@@ -228,10 +229,17 @@ def _connected(address, monitor):
     late = threading.Event()
 
     def connect():
-        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="coastalhm")
-        if late.is_set():
-            client.close()
-        return client
+        try:
+            client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="coastalhm")
+        except Exception as error:
+            failure = _without_frames(error)
+        else:
+            if late.is_set():
+                client.close()
+            return client
+        # ends the half-made client here: as garbage it could end while another one is made, and wait for itself
+        gc.collect()
+        raise failure
 
     try:
         return _abiding(connect, monitor, SECONDS_TO_CONNECT + 1)
@@ -244,6 +252,12 @@ def _connected(address, monitor):
             f"No Dask scheduler answers at '{address}' ({type(error).__name__}: {error}). Give its address as it "
             f"prints it, such as tcp://10.0.0.5:8786. {HOW_TO_START}."
         ) from error
+
+
+def _without_frames(error):
+    """The error without the calls that led to it, and the objects that these hold."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _abiding(call, monitor, seconds=float("inf")):

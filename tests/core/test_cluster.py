@@ -1,5 +1,6 @@
 """Work on a Dask cluster of two processes: the same to the last bit, whoever is killed; refusals in words."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -221,6 +222,25 @@ def test_an_address_where_no_scheduler_is(monkeypatch):
         refused = pytest.raises(InputError, match=rf"No Dask scheduler answers at '{address}'.*dask scheduler")
         with refused, cluster.on_cluster(address):
             pass
+
+
+def test_a_client_that_never_connected_is_ended_at_once(monkeypatch):
+    # left as garbage it could be ended while another client is made in the same thread, and wait for itself for ever
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 0.5)
+    gc.collect()
+    before = {id(client) for client in _clients()}
+    gc.disable()
+    try:
+        with pytest.raises(InputError, match="missing port"), cluster.on_cluster("10.0.0.5"):
+            pass
+        left = [client.status for client in _clients() if id(client) not in before]
+    finally:
+        gc.enable()
+    assert left in ([], ["closed"])
+
+
+def _clients():
+    return [one for one in gc.get_objects() if type(one) is distributed.Client]
 
 
 def test_without_the_package_the_message_names_it(monkeypatch):
