@@ -17,6 +17,7 @@ from coastal_hm_plugin.core.risk_model import TrainingOptions, load_risk_model, 
 UTM = "EPSG:32651"
 LEFT, TOP, CELL = 400_000.0, 4_300_000.0, 500.0
 SHAPE = 60, 80
+ROCKS = {1: "granite", 2: "shale", 3: "limestone"}
 
 
 def write_raster(path, cells, nodata=None, crs=UTM, transform=None):
@@ -32,6 +33,27 @@ def hills(scale):
     """Values between 0.2 and 0.8."""
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
     return (0.5 + 0.3 * np.sin(columns / scale) * np.cos(rows / 7)).astype(np.float32)
+
+
+def rock_world(folder, options, height=SHAPE[0]):
+    """Two covariates (one of classes) with holes, and a model of PERI at 90 sites: model, manifest, and both arrays."""
+    rng = np.random.default_rng(6)
+    rows, columns = np.mgrid[:height, : SHAPE[1]]
+    ndvi = (0.5 + 0.3 * np.sin(columns / 9) * np.cos(rows / 7)).astype(np.float32)
+    ndvi[:5, :7] = -1
+    rock = (1 + (columns // 20) % 2).astype(np.uint8)
+    rock[30:33, 40:44] = 0
+    rock[50:, 70:] = 3  # no site is there: a class that training does not see
+    manifest = Manifest(
+        (
+            Covariate("ndvi", write_raster(folder / "ndvi.tif", ndvi, -1.0)),
+            Covariate("rock", write_raster(folder / "rock.tif", rock, 0), categories=ROCKS),
+        )
+    )
+    x, y = LEFT + rng.uniform(0, 34_000, 90), TOP - rng.uniform(0, 29_000, 90)
+    table = sample_covariates(x, y, UTM, manifest).table
+    table["PERI"] = 300 * table["ndvi"].fillna(0.5) + np.where(table["rock"] == "shale", 80, 0) + rng.normal(0, 5, 90)
+    return train_risk_model(table, "PERI", ["ndvi", "rock"], options, x, y, UTM, manifest), manifest, ndvi, rock
 
 
 def trained_world(folder):

@@ -13,50 +13,24 @@ from rasterio.transform import Affine, from_origin
 
 from coastal_hm_plugin.core.covariates import band_classes, sample_covariates
 from coastal_hm_plugin.core.covariates.grid import Grid
-from coastal_hm_plugin.core.covariates.manifest import Covariate, Manifest
+from coastal_hm_plugin.core.covariates.manifest import Manifest
 from coastal_hm_plugin.core.errors import Cancelled, InputError
 from coastal_hm_plugin.core.explain import RasterExplanationOptions, coarse_grid, explain_raster, explain_risk_model
 from coastal_hm_plugin.core.explain.coarse_grid import LEAST_SIDE, Pace, choose_factor, odd_factor
 from coastal_hm_plugin.core.monitor import Monitor
 from coastal_hm_plugin.core.raster_prediction import predict_raster
-from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
+from coastal_hm_plugin.core.risk_model import TrainingOptions
 
-UTM = "EPSG:32651"
-WIDTH, HEIGHT, CELL = 80, 61, 500.0
-LEFT, TOP = 400_000.0, 4_300_000.0
-ROCKS = {1: "granite", 2: "shale", 3: "limestone"}
+from .raster_worlds import CELL, LEFT, TOP, UTM, rock_world
 
-
-def write(path, cells, nodata):
-    profile = {"driver": "GTiff", "count": 1, "height": cells.shape[0], "width": cells.shape[1], "dtype": cells.dtype}
-    transform = from_origin(LEFT, TOP, CELL, CELL)
-    with rasterio.open(path, "w", crs=UTM, transform=transform, nodata=nodata, **profile) as file:
-        file.write(cells, 1)
-    return str(path)
+WIDTH, HEIGHT = 80, 61
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """Two covariates (one of classes) with holes, sites, and a model of PERI trained on them; of shale in the west."""
-    folder = tmp_path_factory.mktemp("rasters")
-    rng = np.random.default_rng(6)
-    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
-    ndvi = (0.5 + 0.3 * np.sin(columns / 9) * np.cos(rows / 7)).astype(np.float32)
-    ndvi[:5, :7] = -1
-    rock = (1 + (columns // 20) % 2).astype(np.uint8)
-    rock[30:33, 40:44] = 0
-    rock[50:, 70:] = 3  # no site is there: a class that training does not see
-    manifest = Manifest(
-        (
-            Covariate("ndvi", write(folder / "ndvi.tif", ndvi, -1.0)),
-            Covariate("rock", write(folder / "rock.tif", rock, 0), categories=ROCKS),
-        )
-    )
-    x, y = LEFT + rng.uniform(0, 34_000, 90), TOP - rng.uniform(0, 29_000, 90)
-    table = sample_covariates(x, y, UTM, manifest).table
-    table["PERI"] = 300 * table["ndvi"].fillna(0.5) + np.where(table["rock"] == "shale", 80, 0) + rng.normal(0, 5, 90)
+    """A model of a raster of numbers and one of classes, both with holes, and its rasters."""
     options = TrainingOptions(repeats=1, n_trees=30, transform="log", selection="none")
-    return train_risk_model(table, "PERI", ["ndvi", "rock"], options, x, y, UTM, manifest), manifest
+    return rock_world(tmp_path_factory.mktemp("rasters"), options, HEIGHT)[:2]
 
 
 def read(path):

@@ -26,42 +26,16 @@ from coastal_hm_plugin.core.raster_prediction import (
 )
 from coastal_hm_plugin.core.risk_model import TrainingOptions, train_risk_model
 
-UTM = "EPSG:32651"
-WIDTH, HEIGHT, CELL = 80, 60, 500.0
-LEFT, TOP = 400_000.0, 4_300_000.0
-ROCKS = {1: "granite", 2: "shale", 3: "limestone"}
+from .raster_worlds import CELL, LEFT, TOP, UTM, rock_world, write_raster
 
-
-def write(path, cells, nodata, crs=UTM, transform=None):
-    transform = transform or from_origin(LEFT, TOP, CELL, CELL)
-    profile = {"driver": "GTiff", "count": 1, "height": cells.shape[0], "width": cells.shape[1], "dtype": cells.dtype}
-    with rasterio.open(path, "w", crs=crs, transform=transform, nodata=nodata, **profile) as file:
-        file.write(cells, 1)
-    return str(path)
+WIDTH, HEIGHT = 80, 60
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """Two covariates (one of classes) with holes, sites, and a model of PERI trained on them."""
-    folder = tmp_path_factory.mktemp("rasters")
-    rng = np.random.default_rng(6)
-    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
-    ndvi = (0.5 + 0.3 * np.sin(columns / 9) * np.cos(rows / 7)).astype(np.float32)
-    ndvi[:5, :7] = -1
-    rock = (1 + (columns // 20) % 2).astype(np.uint8)
-    rock[30:33, 40:44] = 0
-    rock[50:, 70:] = 3  # no site is there: a class that training does not see
-    manifest = Manifest(
-        (
-            Covariate("ndvi", write(folder / "ndvi.tif", ndvi, -1.0)),
-            Covariate("rock", write(folder / "rock.tif", rock, 0), categories=ROCKS),
-        )
-    )
-    x, y = LEFT + rng.uniform(0, 34_000, 90), TOP - rng.uniform(0, 29_000, 90)
-    table = sample_covariates(x, y, UTM, manifest).table
-    table["PERI"] = 300 * table["ndvi"].fillna(0.5) + np.where(table["rock"] == "shale", 80, 0) + rng.normal(0, 5, 90)
     options = TrainingOptions(repeats=1, n_trees=30)
-    model = train_risk_model(table, "PERI", ["ndvi", "rock"], options, x, y, UTM, manifest)
+    model, manifest, ndvi, rock = rock_world(tmp_path_factory.mktemp("rasters"), options)
     assert next(p for p in model.predictors if p.name == "rock").labels == ("granite", "shale")
     return model, manifest, ndvi, rock
 
@@ -142,7 +116,7 @@ def test_the_area_of_applicability_is_written_beside(world, tmp_path):
 def test_a_place_unlike_every_site_is_outside(world, tmp_path):
     """Covariates twice as large as any that training saw: the whole map is outside, and cells with holes have no DI."""
     model, manifest, ndvi, _ = world
-    other = Covariate("ndvi", write(tmp_path / "ndvi.tif", np.where(ndvi == -1, -1, ndvi * 3), -1.0))
+    other = Covariate("ndvi", write_raster(tmp_path / "ndvi.tif", np.where(ndvi == -1, -1, ndvi * 3), -1.0))
     said = []
     result = predict_raster(
         model,

@@ -51,13 +51,7 @@ def train_risk_model(
     run = _Run(offered.data, schemes, options, monitor)
     options = run.options
     held_out, strict = run.held_out.predictions, schemes[-1]
-    score_tables = [scores.score_table(values, held_out[s.scheme], s, options.transform, options.seed) for s in schemes]
-    of_strict = score_tables[-1].set_index("model")
-    skill = judge(values, held_out[strict.scheme], strict, options.transform, options.seed, of_strict)
-    (monitor.info if skill.has_skill else monitor.warn)(skill.sentence)
-    held_out_here = held_out[strict.scheme][scores.XGBOOST]
-    intervals = prediction_intervals(values, held_out_here, strict, options.interval_level, options.transform)
-    (monitor.info if intervals.as_promised else monitor.warn)(intervals.sentence)
+    score_tables, skill, intervals = _judged(values, held_out, schemes, options, monitor)
     given = (used, offered.data, target, predictors, options, manifest)
     paper = _paper_way(given, score_tables[-1].iloc[0], monitor.part(0.85, 0.95))
     final = offered.data.columns(run.chosen)
@@ -86,6 +80,19 @@ def train_risk_model(
             wu2025=paper,
         ),
     )
+
+
+def _judged(values, held_out, schemes, options, monitor):
+    """What held-out predictions tell: a table of scores for each scheme, the verdict, the prediction intervals."""
+    strict = schemes[-1]
+    tables = [scores.score_table(values, held_out[s.scheme], s, options.transform, options.seed) for s in schemes]
+    of_strict = tables[-1].set_index("model")
+    skill = judge(values, held_out[strict.scheme], strict, options.transform, options.seed, of_strict)
+    (monitor.info if skill.has_skill else monitor.warn)(skill.sentence)
+    predicted = held_out[strict.scheme][scores.XGBOOST]
+    intervals = prediction_intervals(values, predicted, strict, options.interval_level, options.transform)
+    (monitor.info if intervals.as_promised else monitor.warn)(intervals.sentence)
+    return tables, skill, intervals
 
 
 class _Run:
